@@ -1,0 +1,121 @@
+import type { Clock } from '../kernel/clock.ts';
+import type { Ids } from '../kernel/ids.ts';
+
+/** A JSON object as it stands in the store and goes over the wire. */
+export type Document = Record<string, unknown>;
+
+/** What the emulator knows of a document that no reply may show, such as the hash of a secret. */
+export type Facts = Record<string, unknown>;
+
+/** One link from a document to another: the part it plays there, and the href it points to. */
+export interface Edge {
+  readonly role: string;
+  readonly to: string;
+}
+
+/**
+ * What the store needs to know of a collection; data, but for two pure functions. A collection named
+ * `labels` under the organisation `/orgs/1` holds documents with hrefs `/orgs/1/labels/<id>`.
+ */
+export interface Collection {
+  /** The PCE's name for it: the last path segment of the list, and the name of the SQLite table. */
+  readonly name: string;
+  /** The collection its documents belong to and vanish with; none for the roots. */
+  readonly parent?: Collection;
+  /** How the store makes ids: UUIDs version 4, or integers from 1 within each parent. */
+  readonly id: 'uuid' | 'integer';
+  /** Schema reference of a stored document; it says which keys exist, in which order, with which defaults. */
+  readonly schema: string;
+  /** Columns to filter by, each with the JSON path it is read from: `{ name: '$.name' }`. */
+  readonly keys?: Readonly<Record<string, string>>;
+  /** The keys that also have an index within the parent. */
+  readonly indexed?: readonly string[];
+  /** Sets of keys that no two documents of one parent may share (ASCII letters compare without case). */
+  readonly unique?: readonly UniqueKeys[];
+  /** The links of a document to documents of `to`. */
+  readonly references?: readonly Reference[];
+  /** True where a document is a credential, so that cached identities must not outlive a change. */
+  readonly credential?: boolean;
+}
+
+export interface UniqueKeys {
+  readonly keys: readonly string[];
+  /** A key that takes a document out of the comparison while it is true, such as `deleted`. */
+  readonly unless?: string;
+}
+
+export interface Reference {
+  readonly to: Collection;
+  /** The links that a document holds. */
+  edges(document: Document): Edge[];
+  /** The document as it must read once a document that it quotes has changed. */
+  quote?(document: Document, changed: Document): Document;
+}
+
+/** One thing to ask of the documents of a list. */
+export type Condition =
+  | { readonly key: string; readonly is: string | number | boolean | null }
+  | { readonly key: string; readonly contains: string }
+  /** Linked in `role` to all documents of at least one of the groups of hrefs. */
+  | { readonly role: string; readonly anyOfAll: readonly (readonly string[])[] };
+
+export interface Selection {
+  readonly where?: readonly Condition[];
+  /** At most this many; all when absent. */
+  readonly limit?: number;
+  /** Documents whose key equals the value (ASCII letters without case) come before the others. */
+  readonly first?: { readonly key: string; readonly is: string };
+}
+
+/** The documents of one collection. Every write belongs to the transaction of the request under way. */
+export interface Table {
+  /** A fresh href below `parent`. */
+  mint(parent: string): string;
+  get(href: string): Document | undefined;
+  /** The document as JSON text, as stored: what a reply can send without touching it. */
+  text(href: string): string | undefined;
+  has(href: string): boolean;
+  facts(href: string): Facts | undefined;
+  /**
+   * Adds a document below `parent`; keys that the schema gives a default may be left out.
+   * @returns the document as stored
+   * @throws NotUnique when it shares a unique set of keys with another
+   */
+  insert(parent: string, href: string, document: Document, facts?: Facts): Document;
+  /** Puts a new version in a document's place, and brings up to date what quotes it. @throws NotUnique */
+  replace(href: string, document: Document): Document;
+  /** Removes a document and all that belongs to it. */
+  remove(href: string): void;
+  /** The selected documents of `parent` in order of insertion, as the text of one JSON array. */
+  list(parent: string, selection?: Selection): Uint8Array;
+  find(parent: string, selection?: Selection): Document[];
+  /** How many documents of `parent` meet the conditions. */
+  count(parent: string, where?: readonly Condition[]): number;
+  /** The first document with these keys, whatever its parent, with its href and facts. */
+  lookup(keys: Readonly<Record<string, string>>): { href: string; document: Document; facts: Facts } | undefined;
+  /** Which collections hold a link to `href`, each with the role it plays there. */
+  referrers(href: string): { collection: string; role: string }[];
+  /** Writes text as the document at `href` below `parent`, unread: for replies kept for later. */
+  keep(parent: string, href: string, text: string): void;
+}
+
+/** What a handler works on: time, chance, the release that is being emulated, and the documents. */
+export interface World {
+  readonly clock: Clock;
+  readonly ids: Ids;
+  /** Whether the emulated release has a named difference (see `pce/versions.ts`). */
+  has(feature: string): boolean;
+  table(collection: Collection): Table;
+  /** Something the person who runs the emulator should know; not part of any reply. */
+  warn(message: string): void;
+}
+
+/** Thrown by the store when a write would break a unique set of keys. */
+export class NotUnique extends Error {
+  readonly keys: readonly string[];
+  constructor(collection: string, keys: readonly string[]) {
+    super(`${collection}: another document has the same ${keys.join(' and ')}`);
+    this.name = 'NotUnique';
+    this.keys = keys;
+  }
+}

@@ -1,0 +1,103 @@
+import type { Document, World } from './collection.ts';
+import type { Problem } from './problem.ts';
+import type { Violation } from './schemas.ts';
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+
+/**
+ * How sure we are that the real thing behaves so: `documented` by its maker, `observed` on one or
+ * asserted by an official client's tests, or `inferred`: our choice, with the reason.
+ */
+export type Evidence = 'documented' | 'observed' | 'inferred';
+
+/** Who makes a request. */
+export interface Caller {
+  readonly kind: 'user' | 'cluster';
+  /** What `created_by` shows: `/users/1`, or the cluster's own href. */
+  readonly href: string;
+  /** The organisation it belongs to: `/orgs/1`. */
+  readonly org: string;
+}
+
+/** What a handler is given: matched, authenticated and valid by the route's schemas. */
+export interface Request<Body = Document, Query = Document> {
+  /** The path from the API's root, as an href: `/orgs/1/labels`. */
+  readonly path: string;
+  readonly params: Readonly<Record<string, string>>;
+  /** Query parameters, of the types that the schema gives them. */
+  readonly query: Query;
+  readonly body: Body;
+  readonly caller: Caller;
+  /** The client asked for a job instead of an answer (`Prefer: respond-async`). */
+  readonly respondAsync: boolean;
+}
+
+/** What a handler returns. `text` is JSON already written, `body` a value yet to be; neither: an empty reply. */
+export interface Reply {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+  readonly text?: string | Uint8Array;
+  /** For the rare reply that is not JSON. */
+  readonly contentType?: string;
+}
+
+/** `nobody`: open to all. `own_cluster`: the cluster named in the path, by its token. */
+export type Admitted = 'nobody' | 'user' | 'own_cluster';
+
+/**
+ * One operation: data, and a pure function that returns its reply. Everything that knows about
+ * operations (routing, validation, documentation, tests) reads it from here.
+ */
+export interface Route {
+  /** `container_clusters.create` */
+  readonly id: string;
+  readonly method: Method;
+  /** Below the API's prefix, parameters in braces: `/orgs/{org_id}/labels`. */
+  readonly path: string;
+  readonly summary: string;
+  readonly admits: readonly Admitted[];
+  readonly evidence: Evidence;
+  /** Where the evidence stands. */
+  readonly source: string;
+  /** The named difference between releases that brings this route; absent: there from the first. */
+  readonly feature?: string;
+  /** Schema references. A request to a route without `body` may carry none, or one that is not read. */
+  readonly query?: string;
+  readonly body?: string;
+  /** Every status of a success, with the schema of its body, or null where it has none. */
+  readonly replies: Readonly<Record<number, string | null>>;
+  /** Absent where the real thing has this operation and the emulator does not: it answers 501. */
+  handle?(request: Request, world: World): Reply;
+}
+
+/** Credentials as they come off the wire. */
+export type Credentials =
+  | { readonly scheme: 'basic'; readonly name: string; readonly secret: string }
+  | { readonly scheme: 'token'; readonly token: string };
+
+/** How an API says no where no handler is involved. */
+export interface Refusals {
+  unauthenticated(): Problem;
+  forbidden(message: string): Problem;
+  /** @param hint for the person who reads it, never for a client */
+  notFound(hint?: string): Problem;
+  methodNotAllowed(method: string, allowed: readonly string[]): Problem;
+  malformedJson(message: string): Problem;
+  /** @param schema the reference of the schema that the body or query does not meet */
+  invalid(violations: readonly Violation[], schema: string): Problem;
+  tooLarge(limit: number): Problem;
+  unsupportedMediaType(given: string): Problem;
+  notImplemented(route: Route): Problem;
+  bug(message: string): Problem;
+}
+
+/** A whole API: a prefix, its routes, how it knows its callers and how it refuses. */
+export interface Api {
+  readonly name: string;
+  readonly prefix: string;
+  readonly routes: readonly Route[];
+  readonly refusals: Refusals;
+  /** Who holds these credentials, if anybody does. */
+  identify(credentials: Credentials, world: World): Caller | undefined;
+}

@@ -1,0 +1,110 @@
+import type { Method, Route } from './route.ts';
+
+export type Match =
+  | { readonly found: 'route'; readonly route: Route; readonly params: Record<string, string>; readonly path: string }
+  | { readonly found: 'path'; readonly allowed: Method[] }
+  | { readonly found: 'nothing'; readonly nearest?: Route };
+
+/** Finds the route of a request: a tree of path segments, so that a large table costs no more than a small one. */
+export interface Routing {
+  /**
+   * @param method as on the request line; HEAD is answered by the route of GET
+   * @param pathname the path without query; may hold doubled slashes, which count as one
+   */
+  match(method: string, pathname: string): Match;
+}
+
+interface Node {
+  readonly literals: Map<string, Node>;
+  parameter?: Node;
+  readonly routes: Map<string, { route: Route; names: string[] }>;
+}
+
+const node = (): Node => ({ literals: new Map(), routes: new Map() });
+const isParameter = (segment: string) => segment.startsWith('{');
+
+/** @throws Error when two routes share an id, or a method and a path */
+export function createRouting(routes: readonly Route[], prefix: string): Routing {
+  const root = node();
+  const ids = new Set<string>();
+  for (const route of routes) {
+    if (ids.has(route.id)) throw new Error(`two routes have the id ${route.id}`);
+    ids.add(route.id);
+    const parts = segments(prefix + route.path);
+    let place = root;
+    for (const part of parts) place = step(place, part);
+    if (place.routes.has(route.method)) throw new Error(`two routes answer ${route.method} ${route.path}`);
+    const names = parts.filter(isParameter).map((part) => part.slice(1, -1));
+    place.routes.set(route.method, { route, names });
+  }
+  const skipped = segments(prefix).length;
+
+  return {
+    match(method, pathname) {
+      const parts = segments(pathname);
+      const decoded = parts.map(decode);
+      if (decoded.includes(undefined)) return { found: 'nothing' };
+      const values: string[] = [];
+      const place = find(root, decoded as string[], 0, values);
+      if (!place) return { found: 'nothing', nearest: nearest(routes, decoded.slice(skipped) as string[], method) };
+      const hit = place.routes.get(method === 'HEAD' ? 'GET' : method);
+      if (!hit) return { found: 'path', allowed: [...place.routes.keys()] as Method[] };
+      const params = Object.fromEntries(hit.names.map((name, index) => [name, values[index] ?? '']));
+      return { found: 'route', route: hit.route, params, path: `/${decoded.slice(skipped).join('/')}` };
+    },
+  };
+}
+
+function step(from: Node, part: string): Node {
+  if (isParameter(part)) {
+    from.parameter ??= node();
+    return from.parameter;
+  }
+  const next = from.literals.get(part) ?? node();
+  from.literals.set(part, next);
+  return next;
+}
+
+/** Literal segments go before parameters, so that `…/update` is not taken for an id. */
+function find(from: Node, parts: string[], index: number, values: string[]): Node | undefined {
+  const part = parts[index];
+  if (part === undefined) return from.routes.size > 0 ? from : undefined;
+  const literal = from.literals.get(part);
+  const straight = literal && find(literal, parts, index + 1, values);
+  if (straight) return straight;
+  if (!from.parameter || part === '') return undefined;
+  values.push(part);
+  const through = find(from.parameter, parts, index + 1, values);
+  if (!through) values.pop();
+  return through;
+}
+
+/** A trailing slash leaves an empty last segment, which no route has. Some clients double slashes inside. */
+function segments(pathname: string): string[] {
+  const parts = pathname.split('/');
+  return parts.filter((part, index) => part !== '' || (index === parts.length - 1 && index > 1));
+}
+
+/** A segment in clear, or undefined for one that no href can hold. */
+function decode(segment: string): string | undefined {
+  if (!segment.includes('%')) return segment;
+  try {
+    const clear = decodeURIComponent(segment);
+    return clear.includes('/') ? undefined : clear;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The route that agrees with a path in the most places, if that is at least half of them. */
+function nearest(routes: readonly Route[], parts: string[], method: string): Route | undefined {
+  let best: Route | undefined;
+  let bestScore = 0.5;
+  for (const route of routes) {
+    const wanted = segments(route.path);
+    const agreeing = wanted.filter((part, index) => isParameter(part) || part === parts[index]).length;
+    const score = agreeing / Math.max(wanted.length, parts.length) + (route.method === method ? 0.01 : 0);
+    if (score > bestScore) [best, bestScore] = [route, score];
+  }
+  return best;
+}

@@ -1,0 +1,175 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Ajv2020, { type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import type { Document } from './collection.ts';
+
+type Schema = Record<string, unknown>;
+
+/** One way in which a value misses its schema. */
+export interface Violation {
+  /** JSON pointer to the offending value; empty for the whole. */
+  readonly path: string;
+  /** The keyword of JSON Schema that was broken: `type`, `required`, `maxLength` … */
+  readonly keyword: string;
+  /** What the keyword says: `{ limit: 255 }`. */
+  readonly params: Record<string, unknown>;
+  readonly value: unknown;
+  readonly message: string;
+}
+
+/** How the text of a query parameter is to be read. */
+export type ParameterKind = 'string' | 'integer' | 'boolean' | 'json';
+
+/**
+ * The contract as data, cut to one release. A schema reference is `pce/labels#item`: the file below
+ * `schemas/`, and the name under its `$defs`. What a release does not have carries `"x-feature"` in the
+ * file and is cut out here, so that one file describes all releases.
+ */
+export interface Schemas {
+  /** What is wrong with a value; empty when it is right. Stops at the first finding. */
+  check(reference: string, value: unknown): Violation[];
+  /** The document with its keys in the schema's order, defaults filled in and keys of other releases left out. */
+  complete(reference: string, document: Document): Document;
+  /** The query parameters that an object schema declares. */
+  parameters(reference: string): ReadonlyMap<string, ParameterKind>;
+}
+
+const ROOT = 'schema:/';
+const JSON_TEXT = 'application/json';
+
+/** Reads every schema file below a folder, keyed by its path without the ending: `pce/labels`. */
+export function readSchemaFiles(folder: string): Map<string, Schema> {
+  const files = new Map<string, Schema>();
+  for (const entry of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    if (!entry.endsWith('.json')) continue;
+    const name = entry.replaceAll('\\', '/').slice(0, -'.json'.length);
+    files.set(name, JSON.parse(readFileSync(join(folder, entry), 'utf8')) as Schema);
+  }
+  return files;
+}
+
+/**
+ * Makes the schemas of one release.
+ * @param files what `readSchemaFiles` returned
+ * @param has whether the release has a named difference
+ */
+export function createSchemas(files: ReadonlyMap<string, Schema>, has: (feature: string) => boolean): Schemas {
+  // The files are checked against the meta-schema by a test, so that no start-up pays for it.
+  const ajv = new Ajv2020({ strict: true, strictRequired: false, verbose: true, validateSchema: false });
+  addFormats(ajv, ['date-time', 'uuid']);
+  const cut = new Map<string, Schema>();
+  for (const [name, file] of files) {
+    const schema = cutTo(file, has) as Schema;
+    cut.set(name, schema);
+    ajv.addSchema({ ...schema, $id: `${ROOT}${name}.json` });
+  }
+
+  const split = (reference: string): [string, string] => {
+    const [file = '', name = ''] = reference.split('#');
+    return [file, name];
+  };
+  const properties = (schema: Schema | undefined) => (schema?.properties ?? {}) as Record<string, Schema>;
+  const definition = (from: ReadonlyMap<string, Schema>, reference: string): Schema => {
+    const [file, name] = split(reference);
+    const found = (from.get(file)?.$defs as Record<string, Schema> | undefined)?.[name];
+    if (!found) throw new Error(`there is no schema ${reference}`);
+    return found;
+  };
+
+  const validators = new Map<string, ValidateFunction>();
+  const validator = (reference: string): ValidateFunction => {
+    let known = validators.get(reference);
+    if (!known) {
+      const [file, name] = split(reference);
+      known = ajv.getSchema(`${ROOT}${file}.json#/$defs/${name}`);
+      if (!known) throw new Error(`there is no schema ${reference}`);
+      validators.set(reference, known);
+    }
+    return known;
+  };
+
+  const shapes = new Map<string, { keys: [string, Schema][]; cutOut: Set<string> }>();
+  const shape = (reference: string) => {
+    let known = shapes.get(reference);
+    if (!known) {
+      const keys = Object.entries(properties(definition(cut, reference)));
+      const left = new Set(keys.map(([key]) => key));
+      const all = Object.keys(properties(definition(files, reference)));
+      known = { keys, cutOut: new Set(all.filter((key) => !left.has(key))) };
+      shapes.set(reference, known);
+    }
+    return known;
+  };
+
+  const kinds = new Map<string, ReadonlyMap<string, ParameterKind>>();
+
+  return {
+    check(reference, value) {
+      const validate = validator(reference);
+      return validate(value) ? [] : (validate.errors ?? []).map(violation);
+    },
+    complete(reference, document) {
+      const { keys, cutOut } = shape(reference);
+      const completed: Document = {};
+      for (const [key, schema] of keys) {
+        const value = document[key] === undefined ? structuredClone(schema.default) : document[key];
+        if (value !== undefined) completed[key] = value;
+      }
+      for (const [key, value] of Object.entries(document)) {
+        if (!(key in completed) && !cutOut.has(key) && value !== undefined) completed[key] = value;
+      }
+      return completed;
+    },
+    parameters(reference) {
+      let known = kinds.get(reference);
+      if (!known) {
+        const entries = Object.entries(properties(definition(cut, reference)));
+        known = new Map(entries.map(([name, schema]) => [name, kind(schema)]));
+        kinds.set(reference, known);
+      }
+      return known;
+    },
+  };
+}
+
+function kind(schema: Schema): ParameterKind {
+  if (schema.contentMediaType === JSON_TEXT) return 'json';
+  return schema.type === 'integer' || schema.type === 'boolean' ? schema.type : 'string';
+}
+
+/**
+ * A schema without what another release has: properties, alternatives and requirements whose
+ * `x-feature` is off. A string that holds JSON (`contentSchema`) becomes the schema of what it holds,
+ * since it is checked after it has been read.
+ */
+function cutTo(node: unknown, has: (feature: string) => boolean): unknown {
+  if (Array.isArray(node)) return node.filter((item) => present(item, has)).map((item) => cutTo(item, has));
+  if (typeof node !== 'object' || node === null) return node;
+  const { contentSchema, ...rest } = node as Schema;
+  const source: Schema = contentSchema
+    ? { ...(contentSchema as Schema), contentMediaType: rest.contentMediaType }
+    : rest;
+  const result: Schema = {};
+  for (const [key, value] of Object.entries(source)) {
+    if (key !== 'x-feature' && present(value, has)) result[key] = cutTo(value, has);
+  }
+  return result;
+}
+
+function present(node: unknown, has: (feature: string) => boolean): boolean {
+  if (typeof node !== 'object' || node === null || !('x-feature' in node)) return true;
+  return has(String(node['x-feature']));
+}
+
+function violation(error: ErrorObject): Violation {
+  const { instancePath, keyword, params, data, message = keyword } = error;
+  return { path: instancePath, keyword, params: { ...params, ...surplus(error) }, value: data, message };
+}
+
+/** ajv names the first surplus key; whoever reads the message wants them all. */
+function surplus({ keyword, data, parentSchema }: ErrorObject): { surplus?: string[] } {
+  if (keyword !== 'additionalProperties') return {};
+  const known = Object.keys((parentSchema?.properties ?? {}) as Schema);
+  return { surplus: Object.keys(data as Document).filter((key) => !known.includes(key)) };
+}

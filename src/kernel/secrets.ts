@@ -1,0 +1,16 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+
+/**
+ * The form in which a secret is kept: SHA-256, lower-case hex. A plain hash is enough, because every
+ * secret here is 256 bits of chance that no one chose and no dictionary holds.
+ */
+export function digest(secret: string): string {
+  return createHash('sha256').update(secret).digest('hex');
+}
+
+/** Whether two digests are the same, in a time that does not tell where they differ. */
+export function sameDigest(a: string, b: string): boolean {
+  const left = Buffer.from(a);
+  const right = Buffer.from(b);
+  return left.length === right.length && timingSafeEqual(left, right);
+}

@@ -1,0 +1,69 @@
+import type { Collection } from '../contract/collection.ts';
+
+/**
+ * The SQL that a list of declared collections asks for. Each collection has a table of its own:
+ *
+ *     id        INTEGER PRIMARY KEY   order of insertion; unique over all collections
+ *     parent    INTEGER               the document it belongs to and vanishes with
+ *     href      TEXT UNIQUE
+ *     document  TEXT                  the JSON that a reply sends
+ *     facts     TEXT                  the JSON that no reply sends
+ *     "<key>"                         generated from the document, one column for each declared key
+ *
+ * `refs` holds the links between documents. A trigger removes a link with either of its ends.
+ */
+export const BASE_LAYOUT = `
+  CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS sequences (name TEXT PRIMARY KEY, last INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS reserved_ids (
+    place INTEGER PRIMARY KEY, collection TEXT NOT NULL, id TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE IF NOT EXISTS refs (
+    from_id INTEGER NOT NULL, role TEXT NOT NULL, to_id INTEGER NOT NULL,
+    PRIMARY KEY (from_id, role, to_id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS refs_to ON refs (to_id, from_id, role);
+`;
+
+export const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
+
+/** The table of a collection, without its keys: they are added as columns, also to tables that exist. */
+export function tableSql({ name, parent }: Collection): string {
+  const belongs = parent ? `INTEGER NOT NULL REFERENCES ${quoted(parent.name)} (id) ON DELETE CASCADE` : 'INTEGER';
+  return `CREATE TABLE IF NOT EXISTS ${quoted(name)} (
+    id INTEGER PRIMARY KEY, parent ${belongs}, href TEXT NOT NULL UNIQUE, document TEXT NOT NULL, facts TEXT
+  ) STRICT`;
+}
+
+export function keyColumnSql({ name }: Collection, key: string, path: string): string {
+  return `ALTER TABLE ${quoted(name)} ADD COLUMN ${quoted(key)} ANY GENERATED ALWAYS AS (document ->> '${path}') VIRTUAL`;
+}
+
+/** Indexes and triggers: they hold no data of their own, so they may be dropped and made again. */
+export function derivedSql(collection: Collection, linked: boolean): { drop: string; create: string }[] {
+  const table = quoted(collection.name);
+  const index = (name: string, columns: string, unique = false, where = '') => ({
+    drop: `DROP INDEX IF EXISTS ${quoted(name)}`,
+    create: `CREATE ${unique ? 'UNIQUE ' : ''}INDEX ${quoted(name)} ON ${table} (${columns}) ${where}`,
+  });
+  const derived = [index(`${collection.name}_in_order`, 'parent, id')];
+  for (const key of collection.indexed ?? []) {
+    derived.push(index(`${collection.name}_by_${key}`, `${quoted(key)}, parent`));
+  }
+  for (const { keys, unless } of collection.unique ?? []) {
+    const columns = ['parent', ...keys.map((key) => `${quoted(key)} COLLATE NOCASE`)].join(', ');
+    const where = unless ? `WHERE ${quoted(unless)} IS NOT 1` : '';
+    derived.push(index(`${collection.name}_one_${keys.join('_')}`, columns, true, where));
+  }
+  if (linked) {
+    const trigger = quoted(`${collection.name}_unlink`);
+    derived.push({
+      drop: `DROP TRIGGER IF EXISTS ${trigger}`,
+      create: `CREATE TRIGGER ${trigger} AFTER DELETE ON ${table} BEGIN
+        DELETE FROM refs WHERE from_id = OLD.id;
+        DELETE FROM refs WHERE to_id = OLD.id;
+      END`,
+    });
+  }
+  return derived;
+}

@@ -1,0 +1,81 @@
+import type { Collection, Document, Table } from '../contract/collection.ts';
+import type { Ids } from '../kernel/ids.ts';
+import { highestId, openDatabase, UnusableFile } from './database.ts';
+import { quoted } from './layout.ts';
+import { createTable, type Shared } from './table.ts';
+
+export interface StoreOptions {
+  /** Path of the SQLite file; in memory when absent. */
+  readonly file?: string;
+  readonly collections: readonly Collection[];
+  readonly ids: Ids;
+  /** Brings a document into the shape of its collection's schema, or throws. */
+  shaped(collection: Collection, document: Document): Document;
+}
+
+/** All state of one emulator: what is not in here does not survive, and a copy of it is a copy of everything. */
+export interface Store {
+  table(collection: Collection): Table;
+  /** Runs `work` so that all its writes happen or none. May be nested. */
+  transaction<T>(work: () => T): T;
+  /** Grows whenever a credential may have come, changed or gone. */
+  credentialGeneration(): number;
+  /** Sets ids aside: the next documents of the collection get these, in order. */
+  reserve(collection: string, ids: readonly string[]): void;
+  /** A remark about the whole store, such as the world it was made from. */
+  remark(name: string): string | undefined;
+  setRemark(name: string, value: string): void;
+  /** Brings every document into the shape of its schema, after the emulated release has changed. */
+  reshape(): void;
+  close(): void;
+}
+
+/** @throws UnusableFile with one line that says why the file cannot be used */
+export function openStore({ file, collections, ids, shaped }: StoreOptions): Store {
+  const database = openDatabase(file, collections);
+  let rows = highestId(database, collections);
+  let credentials = 0;
+  const shared: Shared = {
+    database,
+    collections,
+    ids,
+    shaped,
+    nextRow: () => ++rows,
+    credentialsChanged: () => void credentials++,
+  };
+  const tables = new Map(collections.map((collection) => [collection.name, createTable(collection, shared)]));
+  const run = database.transaction((work: () => unknown) => work());
+  const reserve = database.prepare('INSERT INTO reserved_ids (collection, id) VALUES (?, ?)');
+  const readRemark = database.prepare('SELECT value FROM meta WHERE name = ?').pluck();
+  const writeRemark = database.prepare('INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)');
+
+  return {
+    table(collection) {
+      const table = tables.get(collection.name);
+      if (!table) throw new Error(`the collection ${collection.name} is not part of this store`);
+      return table;
+    },
+    transaction: <T>(work: () => T) => run.immediate(work) as T,
+    credentialGeneration: () => credentials,
+    reserve(collection, list) {
+      for (const id of list) reserve.run(collection, id);
+    },
+    remark: (name) => readRemark.get(name) as string | undefined,
+    setRemark: (name, value) => void writeRemark.run(name, value),
+    reshape() {
+      for (const collection of collections) {
+        const table = quoted(collection.name);
+        const all = database.prepare(`SELECT id, document FROM ${table}`).all() as { id: number; document: string }[];
+        const update = database.prepare(`UPDATE ${table} SET document = ? WHERE id = ?`);
+        for (const { id, document } of all) {
+          update.run(JSON.stringify(shaped(collection, JSON.parse(document) as Document)), id);
+        }
+      }
+    },
+    close() {
+      if (database.open) database.close();
+    },
+  };
+}
+
+export { UnusableFile };

@@ -1,0 +1,201 @@
+import type Database from 'better-sqlite3';
+import { type Collection, type Document, type Edge, type Facts, NotUnique, type Table } from '../contract/collection.ts';
+import type { Ids } from '../kernel/ids.ts';
+import { quoted } from './layout.ts';
+import { countSql, type Sql, selectSql } from './selection.ts';
+
+/** What the tables of one store share. */
+export interface Shared {
+  readonly database: Database.Database;
+  readonly collections: readonly Collection[];
+  readonly ids: Ids;
+  /** A row id that no document has had. */
+  nextRow(): number;
+  /** The document in the shape of its collection's schema. @throws Error when it does not meet the schema */
+  shaped(collection: Collection, document: Document): Document;
+  /** Called when a credential may have come, changed or gone. */
+  credentialsChanged(): void;
+}
+
+/** The documents of one collection, in SQLite. */
+export function createTable(collection: Collection, shared: Shared): Table {
+  const { database, collections, ids } = shared;
+  const table = quoted(collection.name);
+  const references = collection.references ?? [];
+  const statements = new Map<string, Database.Statement>();
+  const sql = (text: string) => {
+    let statement = statements.get(text);
+    if (!statement) {
+      statement = database.prepare(text);
+      statements.set(text, statement);
+    }
+    return statement;
+  };
+  const value = ({ text, values }: Sql) => sql(text).pluck().get(...values);
+  const row = (href: string) => sql(`SELECT id FROM ${table} WHERE href = ?`).pluck().get(href) as number | undefined;
+  const parentRow = (href: string) => {
+    if (!collection.parent) return null;
+    return sql(`SELECT id FROM ${quoted(collection.parent.name)} WHERE href = ?`).pluck().get(href) as number | undefined;
+  };
+  const listed = (parent: string) => parentRow(parent) ?? -1;
+  const holdsCredentials = collections.filter((one) => isWithin(one, collection)).some((one) => one.credential);
+
+  const writing = <T>(action: () => T): T => {
+    if (!database.inTransaction) throw new Error(`a write to ${collection.name} outside a transaction`);
+    try {
+      return action();
+    } catch (error) {
+      throw notUnique(collection, error) ?? error;
+    }
+  };
+
+  const link = (id: number, document: Document) => {
+    for (const { to, edges } of references) {
+      const statement = sql(
+        `INSERT OR IGNORE INTO refs (from_id, role, to_id) SELECT ?, ?, id FROM ${quoted(to.name)} WHERE href = ?`,
+      );
+      for (const edge of edges(document)) linkOne(statement, id, edge, to);
+    }
+  };
+  const linkOne = (statement: Database.Statement, id: number, edge: Edge, to: Collection) => {
+    if (statement.run(id, edge.role, edge.to).changes === 1) return;
+    const known = sql(`SELECT 1 FROM ${quoted(to.name)} WHERE href = ?`).pluck().get(edge.to);
+    if (!known) throw new Error(`${collection.name} links to ${edge.to}, which is not there`);
+  };
+
+  /** Rewrites the documents that hold a copy of something in this one. */
+  const requote = (id: number, document: Document) => {
+    for (const from of collections) {
+      const { quote } = from.references?.find(({ to, quote }) => to === collection && quote) ?? {};
+      if (!quote) continue;
+      const other = quoted(from.name);
+      const quoting = sql(
+        `SELECT id, document FROM ${other} WHERE id IN (SELECT from_id FROM refs WHERE to_id = ?)`,
+      ).all(id) as { id: number; document: string }[];
+      for (const found of quoting) {
+        const changed = quote(JSON.parse(found.document) as Document, document);
+        sql(`UPDATE ${other} SET document = ? WHERE id = ?`).run(JSON.stringify(changed), found.id);
+      }
+    }
+  };
+
+  const add = (parent: string, href: string, text: string, facts?: Facts): number => {
+    const id = shared.nextRow();
+    const owner = parentRow(parent);
+    if (owner === undefined) throw new Error(`${collection.name} belongs to ${parent}, which is not there`);
+    sql(`INSERT INTO ${table} (id, parent, href, document, facts) VALUES (?, ?, ?, ?, ?)`).run(
+      id,
+      owner,
+      href,
+      text,
+      facts ? JSON.stringify(facts) : null,
+    );
+    return id;
+  };
+
+  return {
+    mint: (parent) =>
+      writing(() => `${parent}/${collection.name}/${reservedId(sql, collection.name) ?? freshId(sql, collection, parent, ids)}`),
+    get(href) {
+      const text = sql(`SELECT document FROM ${table} WHERE href = ?`).pluck().get(href) as string | undefined;
+      return text === undefined ? undefined : (JSON.parse(text) as Document);
+    },
+    text: (href) => sql(`SELECT document FROM ${table} WHERE href = ?`).pluck().get(href) as string | undefined,
+    has: (href) => row(href) !== undefined,
+    facts(href) {
+      const text = sql(`SELECT facts FROM ${table} WHERE href = ?`).pluck().get(href) as string | null | undefined;
+      return text ? (JSON.parse(text) as Facts) : undefined;
+    },
+    insert: (parent, href, document, facts) =>
+      writing(() => {
+        const shaped = shared.shaped(collection, document);
+        const id = add(parent, href, JSON.stringify(shaped), facts);
+        link(id, shaped);
+        if (collection.credential) shared.credentialsChanged();
+        return shaped;
+      }),
+    replace: (href, document) =>
+      writing(() => {
+        const shaped = shared.shaped(collection, document);
+        const id = row(href);
+        if (id === undefined) throw new Error(`there is no ${href} to replace`);
+        sql(`UPDATE ${table} SET document = ? WHERE id = ?`).run(JSON.stringify(shaped), id);
+        if (references.length > 0) sql('DELETE FROM refs WHERE from_id = ?').run(id);
+        link(id, shaped);
+        requote(id, shaped);
+        if (collection.credential) shared.credentialsChanged();
+        return shaped;
+      }),
+    remove: (href) =>
+      writing(() => {
+        sql(`DELETE FROM ${table} WHERE href = ?`).run(href);
+        if (holdsCredentials) shared.credentialsChanged();
+      }),
+    list(parent, selection = {}) {
+      const { text, values } = selectSql(collection, listed(parent), selection);
+      // SQLite writes the array: many times faster than reading every document into an object and out again.
+      const array = `SELECT CAST('[' || coalesce(group_concat(document, ','), '') || ']' AS BLOB) FROM (${text})`;
+      return value({ text: array, values }) as Uint8Array;
+    },
+    find(parent, selection = {}) {
+      const { text, values } = selectSql(collection, listed(parent), selection);
+      const texts = sql(text).pluck().all(...values) as string[];
+      return texts.map((one) => JSON.parse(one) as Document);
+    },
+    count: (parent, where = []) => value(countSql(collection, listed(parent), where)) as number,
+    lookup(keys) {
+      const where = Object.keys(keys).map((key) => `${quoted(key)} = ?`);
+      const found = sql(`SELECT href, document, facts FROM ${table} WHERE ${where.join(' AND ')} LIMIT 1`).get(
+        ...Object.values(keys),
+      ) as { href: string; document: string; facts: string | null } | undefined;
+      if (!found) return undefined;
+      return { href: found.href, document: JSON.parse(found.document), facts: JSON.parse(found.facts ?? '{}') };
+    },
+    referrers(href) {
+      const id = row(href) ?? -1;
+      return collections
+        .filter((one) => one.references?.some(({ to }) => to === collection))
+        .flatMap((one) => {
+          const roles = sql(
+            `SELECT DISTINCT role FROM refs JOIN ${quoted(one.name)} AS other ON other.id = refs.from_id WHERE to_id = ?`,
+          );
+          return (roles.pluck().all(id) as string[]).map((role) => ({ collection: one.name, role }));
+        });
+    },
+    keep: (parent, href, text) => writing(() => void add(parent, href, text)),
+  };
+}
+
+/** Whether the documents of `one` vanish with documents of `other`. */
+function isWithin(one: Collection, other: Collection): boolean {
+  return one === other || (one.parent !== undefined && isWithin(one.parent, other));
+}
+
+type Statements = (text: string) => Database.Statement;
+
+/** The next id that a world has set aside for a collection. */
+function reservedId(sql: Statements, collection: string): string | undefined {
+  return sql(
+    `DELETE FROM reserved_ids WHERE place = (SELECT min(place) FROM reserved_ids WHERE collection = ?) RETURNING id`,
+  )
+    .pluck()
+    .get(collection) as string | undefined;
+}
+
+function freshId(sql: Statements, { id, name }: Collection, parent: string, ids: Ids): string {
+  if (id === 'uuid') return ids.uuid();
+  // As text: integer ids of the PCE may exceed what a JavaScript number holds.
+  return sql(
+    `INSERT INTO sequences (name, last) VALUES (?, 1) ON CONFLICT DO UPDATE SET last = last + 1 RETURNING CAST(last AS TEXT)`,
+  )
+    .pluck()
+    .get(`${parent}/${name}`) as string;
+}
+
+function notUnique(collection: Collection, error: unknown): NotUnique | undefined {
+  if (!(error instanceof Error) || !('code' in error) || error.code !== 'SQLITE_CONSTRAINT_UNIQUE') return undefined;
+  const broken = collection.unique?.find(({ keys }) =>
+    keys.every((key) => error.message.includes(`${collection.name}.${key}`)),
+  );
+  return broken && new NotUnique(collection.name, broken.keys);
+}
