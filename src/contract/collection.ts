@@ -20,8 +20,8 @@ export interface Edge {
 export interface Collection {
   /** The PCE's name for it: the last path segment of the list, and the name of the SQLite table. */
   readonly name: string;
-  /** The collection its documents belong to and vanish with; none for the roots. */
-  readonly parent?: Collection;
+  /** The name of the collection that its documents belong to and vanish with; none for the roots. */
+  readonly parent?: string;
   /** How the store makes ids: UUIDs version 4, or integers from 1 within each parent. */
   readonly id: 'uuid' | 'integer';
   /** Schema reference of a stored document; it says which keys exist, in which order, with which defaults. */
@@ -32,7 +32,7 @@ export interface Collection {
   readonly indexed?: readonly string[];
   /** Sets of keys that no two documents of one parent may share (ASCII letters compare without case). */
   readonly unique?: readonly UniqueKeys[];
-  /** The links of a document to documents of `to`. */
+  /** The links of its documents to others. */
   readonly references?: readonly Reference[];
   /** True where a document is a credential, so that cached identities must not outlive a change. */
   readonly credential?: boolean;
@@ -45,7 +45,8 @@ export interface UniqueKeys {
 }
 
 export interface Reference {
-  readonly to: Collection;
+  /** The name of the collection that is linked to. */
+  readonly to: string;
   /** The links that a document holds. */
   edges(document: Document): Edge[];
   /** The document as it must read once a document that it quotes has changed. */
@@ -75,6 +76,8 @@ export interface Table {
   /** The document as JSON text, as stored: what a reply can send without touching it. */
   text(href: string): string | undefined;
   has(href: string): boolean;
+  /** Whether there is a document at `href` that documents of this collection can belong to. */
+  hasParent(href: string): boolean;
   facts(href: string): Facts | undefined;
   /**
    * Adds a document below `parent`; keys that the schema gives a default may be left out.
@@ -96,7 +99,7 @@ export interface Table {
   /** Which collections hold a link to `href`, each with the role it plays there. */
   referrers(href: string): { collection: string; role: string }[];
   /** Writes text as the document at `href` below `parent`, unread: for replies kept for later. */
-  keep(parent: string, href: string, text: string): void;
+  keep(parent: string, href: string, text: string, facts: Facts): void;
 }
 
 /** What a handler works on: time, chance, the release that is being emulated, and the documents. */

@@ -12,12 +12,15 @@ export type Evidence = 'documented' | 'observed' | 'inferred';
 
 /** Who makes a request. */
 export interface Caller {
-  readonly kind: 'user' | 'cluster';
+  readonly kind: 'user' | 'cluster' | 'nobody';
   /** What `created_by` shows: `/users/1`, or the cluster's own href. */
   readonly href: string;
   /** The organisation it belongs to: `/orgs/1`. */
   readonly org: string;
 }
+
+/** The caller of routes that are open to all. */
+export const NOBODY: Caller = { kind: 'nobody', href: '', org: '' };
 
 /** What a handler is given: matched, authenticated and valid by the route's schemas. */
 export interface Request<Body = Document, Query = Document> {

@@ -96,15 +96,23 @@ function decode(segment: string): string | undefined {
   }
 }
 
-/** The route that agrees with a path in the most places, if that is at least half of them. */
+/** The route that a path comes closest to, if it comes at all close. */
 function nearest(routes: readonly Route[], parts: string[], method: string): Route | undefined {
   let best: Route | undefined;
   let bestScore = 0.5;
   for (const route of routes) {
     const wanted = segments(route.path);
-    const agreeing = wanted.filter((part, index) => isParameter(part) || part === parts[index]).length;
-    const score = agreeing / Math.max(wanted.length, parts.length) + (route.method === method ? 0.01 : 0);
+    const likeness = wanted.map((part, index) => alike(part, parts[index])).reduce((sum, one) => sum + one, 0);
+    const score = likeness / Math.max(wanted.length, parts.length) + (route.method === method ? 0.01 : 0);
     if (score > bestScore) [best, bestScore] = [route, score];
   }
   return best;
+}
+
+/** From 0 to 1: how much of the longer of two segments both begin with. */
+function alike(wanted: string, given = ''): number {
+  if (isParameter(wanted)) return given === '' ? 0 : 1;
+  let shared = 0;
+  while (shared < wanted.length && wanted[shared] === given[shared]) shared++;
+  return shared / Math.max(wanted.length, given.length);
 }

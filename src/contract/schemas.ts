@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import Ajv2020, { type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
-import addFormats from 'ajv-formats';
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import formats from 'ajv-formats';
 import type { Document } from './collection.ts';
 
 type Schema = Record<string, unknown>;
@@ -57,7 +57,7 @@ export function readSchemaFiles(folder: string): Map<string, Schema> {
 export function createSchemas(files: ReadonlyMap<string, Schema>, has: (feature: string) => boolean): Schemas {
   // The files are checked against the meta-schema by a test, so that no start-up pays for it.
   const ajv = new Ajv2020({ strict: true, strictRequired: false, verbose: true, validateSchema: false });
-  addFormats(ajv, ['date-time', 'uuid']);
+  formats.default(ajv, ['date-time', 'uuid']);
   const cut = new Map<string, Schema>();
   for (const [name, file] of files) {
     const schema = cutTo(file, has) as Schema;
@@ -74,7 +74,8 @@ export function createSchemas(files: ReadonlyMap<string, Schema>, has: (feature:
     const [file, name] = split(reference);
     const found = (from.get(file)?.$defs as Record<string, Schema> | undefined)?.[name];
     if (!found) throw new Error(`there is no schema ${reference}`);
-    return found;
+    const beside = /^#\/\$defs\/(\w+)$/.exec(String(found.$ref))?.[1];
+    return beside ? definition(from, `${file}#${beside}`) : found;
   };
 
   const validators = new Map<string, ValidateFunction>();
@@ -152,7 +153,10 @@ function cutTo(node: unknown, has: (feature: string) => boolean): unknown {
     : rest;
   const result: Schema = {};
   for (const [key, value] of Object.entries(source)) {
-    if (key !== 'x-feature' && present(value, has)) result[key] = cutTo(value, has);
+    if (key === 'x-feature' || !present(value, has)) continue;
+    const left = cutTo(value, has);
+    // JSON Schema has no empty allOf: once all that it asks for is cut out, it goes too.
+    if (key !== 'allOf' || (left as unknown[]).length > 0) result[key] = left;
   }
   return result;
 }

@@ -65,7 +65,7 @@ function recognise(file: string, applicationId: number, version: number, databas
 /** Adds tables, columns, indexes and triggers that are declared and not there yet. */
 function lay(database: Database.Database, collections: readonly Collection[]): void {
   database.exec(BASE_LAYOUT);
-  const linked = new Set(collections.flatMap((one) => (one.references ?? []).flatMap(({ to }) => [one.name, to.name])));
+  const linked = new Set(collections.flatMap((one) => (one.references ?? []).flatMap(({ to }) => [one.name, to])));
   const derived = collections.flatMap((one) => derivedSql(one, linked.has(one.name)));
   const declared = collections.flatMap((one) => [tableSql(one), ...keyColumns(one).map(([, sql]) => sql)]);
   const wanted = JSON.stringify([declared, derived]);
@@ -105,5 +105,10 @@ function unusable(file: string, error: unknown): Error {
 /** The highest row id in use, over all collections. */
 export function highestId(database: Database.Database, collections: readonly Collection[]): number {
   const tables = collections.map(({ name }) => `SELECT max(id) AS id FROM ${quoted(name)}`);
-  return Number(database.prepare(`SELECT coalesce(max(id), 0) FROM (${tables.join(' UNION ALL ')})`).pluck().get());
+  return Number(
+    database
+      .prepare(`SELECT coalesce(max(id), 0) FROM (${tables.join(' UNION ALL ')})`)
+      .pluck()
+      .get(),
+  );
 }

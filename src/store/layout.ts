@@ -29,7 +29,7 @@ export const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
 
 /** The table of a collection, without its keys: they are added as columns, also to tables that exist. */
 export function tableSql({ name, parent }: Collection): string {
-  const belongs = parent ? `INTEGER NOT NULL REFERENCES ${quoted(parent.name)} (id) ON DELETE CASCADE` : 'INTEGER';
+  const belongs = parent ? `INTEGER NOT NULL REFERENCES ${quoted(parent)} (id) ON DELETE CASCADE` : 'INTEGER';
   return `CREATE TABLE IF NOT EXISTS ${quoted(name)} (
     id INTEGER PRIMARY KEY, parent ${belongs}, href TEXT NOT NULL UNIQUE, document TEXT NOT NULL, facts TEXT
   ) STRICT`;

@@ -7,7 +7,7 @@ export interface Sql {
 }
 
 /** The documents of one parent that meet a selection, as a query with the single column `document`. */
-export function selectSql(collection: Collection, parent: number, selection: Selection): Sql {
+export function selectSql(collection: Collection, parent: number | null, selection: Selection): Sql {
   const where = whereSql(collection, parent, selection.where ?? []);
   const values = [...where.values];
   let order = 'id';
@@ -20,14 +20,14 @@ export function selectSql(collection: Collection, parent: number, selection: Sel
   return { text, values };
 }
 
-export function countSql(collection: Collection, parent: number, conditions: readonly Condition[]): Sql {
+export function countSql(collection: Collection, parent: number | null, conditions: readonly Condition[]): Sql {
   const { text, values } = whereSql(collection, parent, conditions);
   return { text: `SELECT count(*) FROM ${quoted(collection.name)} ${text}`, values };
 }
 
-function whereSql(collection: Collection, parent: number, conditions: readonly Condition[]): Sql {
+function whereSql(collection: Collection, parent: number | null, conditions: readonly Condition[]): Sql {
   const parts = conditions.map((condition) => conditionSql(collection, condition));
-  const text = ['parent = ?', ...parts.map((part) => part.text)].join(' AND ');
+  const text = ['parent IS ?', ...parts.map((part) => part.text)].join(' AND ');
   return { text: `WHERE ${text}`, values: [parent, ...parts.flatMap((part) => part.values)] };
 }
 
@@ -42,7 +42,7 @@ function conditionSql(collection: Collection, condition: Condition): Sql {
 }
 
 function linkedSql(collection: Collection, role: string, groups: readonly (readonly string[])[]): Sql {
-  const targets = [...new Set((collection.references ?? []).map(({ to }) => to.name))];
+  const targets = [...new Set((collection.references ?? []).map(({ to }) => to))];
   const values: unknown[] = [];
   const linkedTo = (href: string) => {
     const ends = targets.map((target) => {

@@ -1,5 +1,12 @@
 import type Database from 'better-sqlite3';
-import { type Collection, type Document, type Edge, type Facts, NotUnique, type Table } from '../contract/collection.ts';
+import {
+  type Collection,
+  type Document,
+  type Edge,
+  type Facts,
+  NotUnique,
+  type Table,
+} from '../contract/collection.ts';
 import type { Ids } from '../kernel/ids.ts';
 import { quoted } from './layout.ts';
 import { countSql, type Sql, selectSql } from './selection.ts';
@@ -31,14 +38,23 @@ export function createTable(collection: Collection, shared: Shared): Table {
     }
     return statement;
   };
-  const value = ({ text, values }: Sql) => sql(text).pluck().get(...values);
+  const value = ({ text, values }: Sql) =>
+    sql(text)
+      .pluck()
+      .get(...values);
   const row = (href: string) => sql(`SELECT id FROM ${table} WHERE href = ?`).pluck().get(href) as number | undefined;
   const parentRow = (href: string) => {
     if (!collection.parent) return null;
-    return sql(`SELECT id FROM ${quoted(collection.parent.name)} WHERE href = ?`).pluck().get(href) as number | undefined;
+    return sql(`SELECT id FROM ${quoted(collection.parent)} WHERE href = ?`)
+      .pluck()
+      .get(href) as number | undefined;
   };
-  const listed = (parent: string) => parentRow(parent) ?? -1;
-  const holdsCredentials = collections.filter((one) => isWithin(one, collection)).some((one) => one.credential);
+  /** No row has the parent -1: the list below an href that is not there is empty. */
+  const listed = (parent: string) => {
+    const id = parentRow(parent);
+    return id === undefined ? -1 : id;
+  };
+  const holdsCredentials = collections.some((one) => one.credential && isWithin(one, collection, collections));
 
   const writing = <T>(action: () => T): T => {
     if (!database.inTransaction) throw new Error(`a write to ${collection.name} outside a transaction`);
@@ -52,21 +68,23 @@ export function createTable(collection: Collection, shared: Shared): Table {
   const link = (id: number, document: Document) => {
     for (const { to, edges } of references) {
       const statement = sql(
-        `INSERT OR IGNORE INTO refs (from_id, role, to_id) SELECT ?, ?, id FROM ${quoted(to.name)} WHERE href = ?`,
+        `INSERT OR IGNORE INTO refs (from_id, role, to_id) SELECT ?, ?, id FROM ${quoted(to)} WHERE href = ?`,
       );
       for (const edge of edges(document)) linkOne(statement, id, edge, to);
     }
   };
-  const linkOne = (statement: Database.Statement, id: number, edge: Edge, to: Collection) => {
+  const linkOne = (statement: Database.Statement, id: number, edge: Edge, to: string) => {
     if (statement.run(id, edge.role, edge.to).changes === 1) return;
-    const known = sql(`SELECT 1 FROM ${quoted(to.name)} WHERE href = ?`).pluck().get(edge.to);
+    const known = sql(`SELECT 1 FROM ${quoted(to)} WHERE href = ?`)
+      .pluck()
+      .get(edge.to);
     if (!known) throw new Error(`${collection.name} links to ${edge.to}, which is not there`);
   };
 
   /** Rewrites the documents that hold a copy of something in this one. */
   const requote = (id: number, document: Document) => {
     for (const from of collections) {
-      const { quote } = from.references?.find(({ to, quote }) => to === collection && quote) ?? {};
+      const { quote } = from.references?.find(({ to, quote }) => to === collection.name && quote) ?? {};
       if (!quote) continue;
       const other = quoted(from.name);
       const quoting = sql(
@@ -95,13 +113,17 @@ export function createTable(collection: Collection, shared: Shared): Table {
 
   return {
     mint: (parent) =>
-      writing(() => `${parent}/${collection.name}/${reservedId(sql, collection.name) ?? freshId(sql, collection, parent, ids)}`),
+      writing(() => {
+        const id = reservedId(sql, collection, parent) ?? freshId(sql, collection, parent, ids);
+        return `${parent}/${collection.name}/${id}`;
+      }),
     get(href) {
       const text = sql(`SELECT document FROM ${table} WHERE href = ?`).pluck().get(href) as string | undefined;
       return text === undefined ? undefined : (JSON.parse(text) as Document);
     },
     text: (href) => sql(`SELECT document FROM ${table} WHERE href = ?`).pluck().get(href) as string | undefined,
     has: (href) => row(href) !== undefined,
+    hasParent: (href) => parentRow(href) !== undefined,
     facts(href) {
       const text = sql(`SELECT facts FROM ${table} WHERE href = ?`).pluck().get(href) as string | null | undefined;
       return text ? (JSON.parse(text) as Facts) : undefined;
@@ -139,7 +161,9 @@ export function createTable(collection: Collection, shared: Shared): Table {
     },
     find(parent, selection = {}) {
       const { text, values } = selectSql(collection, listed(parent), selection);
-      const texts = sql(text).pluck().all(...values) as string[];
+      const texts = sql(text)
+        .pluck()
+        .all(...values) as string[];
       return texts.map((one) => JSON.parse(one) as Document);
     },
     count: (parent, where = []) => value(countSql(collection, listed(parent), where)) as number,
@@ -154,7 +178,7 @@ export function createTable(collection: Collection, shared: Shared): Table {
     referrers(href) {
       const id = row(href) ?? -1;
       return collections
-        .filter((one) => one.references?.some(({ to }) => to === collection))
+        .filter((one) => one.references?.some(({ to }) => to === collection.name))
         .flatMap((one) => {
           const roles = sql(
             `SELECT DISTINCT role FROM refs JOIN ${quoted(one.name)} AS other ON other.id = refs.from_id WHERE to_id = ?`,
@@ -162,31 +186,41 @@ export function createTable(collection: Collection, shared: Shared): Table {
           return (roles.pluck().all(id) as string[]).map((role) => ({ collection: one.name, role }));
         });
     },
-    keep: (parent, href, text) => writing(() => void add(parent, href, text)),
+    keep: (parent, href, text, facts) => writing(() => void add(parent, href, text, facts)),
   };
 }
 
 /** Whether the documents of `one` vanish with documents of `other`. */
-function isWithin(one: Collection, other: Collection): boolean {
-  return one === other || (one.parent !== undefined && isWithin(one.parent, other));
+function isWithin(one: Collection, other: Collection, all: readonly Collection[]): boolean {
+  if (one === other) return true;
+  const parent = all.find(({ name }) => name === one.parent);
+  return parent !== undefined && isWithin(parent, other, all);
 }
 
 type Statements = (text: string) => Database.Statement;
 
 /** The next id that a world has set aside for a collection. */
-function reservedId(sql: Statements, collection: string): string | undefined {
-  return sql(
-    `DELETE FROM reserved_ids WHERE place = (SELECT min(place) FROM reserved_ids WHERE collection = ?) RETURNING id`,
+function reservedId(sql: Statements, { id, name }: Collection, parent: string): string | undefined {
+  const reserved = sql(
+    'DELETE FROM reserved_ids WHERE place = (SELECT min(place) FROM reserved_ids WHERE collection = ?) RETURNING id',
   )
     .pluck()
-    .get(collection) as string | undefined;
+    .get(name) as string | undefined;
+  if (reserved !== undefined && id === 'integer') {
+    sql(
+      `INSERT INTO sequences (name, last) VALUES (?, CAST(? AS INTEGER))
+       ON CONFLICT DO UPDATE SET last = max(last, excluded.last)`,
+    ).run(`${parent}/${name}`, reserved);
+  }
+  return reserved;
 }
 
 function freshId(sql: Statements, { id, name }: Collection, parent: string, ids: Ids): string {
   if (id === 'uuid') return ids.uuid();
   // As text: integer ids of the PCE may exceed what a JavaScript number holds.
   return sql(
-    `INSERT INTO sequences (name, last) VALUES (?, 1) ON CONFLICT DO UPDATE SET last = last + 1 RETURNING CAST(last AS TEXT)`,
+    `INSERT INTO sequences (name, last) VALUES (?, 1)
+     ON CONFLICT DO UPDATE SET last = last + 1 RETURNING CAST(last AS TEXT)`,
   )
     .pluck()
     .get(`${parent}/${name}`) as string;

@@ -1,0 +1,36 @@
+import { parseArgs } from 'node:util';
+import { RELEASES, type Release } from '../emulator.ts';
+
+/** A mistake on the command line. */
+export class Misuse extends Error {}
+
+/** Options by name, as `util.parseArgs` takes them. */
+export type Options = Readonly<Record<string, { readonly type: 'string' | 'boolean'; readonly multiple?: boolean }>>;
+
+/** What was given for each option, if anything. */
+export type Values<Of extends Options> = {
+  readonly [Name in keyof Of]?: Of[Name] extends { multiple: true }
+    ? string[]
+    : Of[Name]['type'] extends 'boolean'
+      ? boolean
+      : string;
+};
+
+/** Reads options. @throws Misuse for one that is not declared */
+export function read<Of extends Options>(args: string[], options: Of): Values<Of> {
+  try {
+    return parseArgs({ args, options, allowPositionals: false, strict: true }).values as Values<Of>;
+  } catch (error) {
+    throw new Misuse((error as Error).message.split('. ')[0]);
+  }
+}
+
+/** The release of `--pce-version`; the oldest when it is not given. @throws Misuse */
+export function releaseOf(text: string = RELEASES[0]): Release {
+  if ((RELEASES as readonly string[]).includes(text)) return text as Release;
+  throw new Misuse(`--pce-version takes one of ${RELEASES.join(', ')}, not ${text}`);
+}
+
+export function print(text: string): void {
+  process.stdout.write(text);
+}

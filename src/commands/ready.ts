@@ -1,0 +1,37 @@
+import { Misuse, print, read } from './arguments.ts';
+
+const READY = { wait: { type: 'string' }, url: { type: 'string' } } as const;
+
+/** Nothing answered in time. */
+export class NotReady extends Error {}
+
+/** `pce-emulator ready`: waits until an emulator answers. @throws NotReady */
+export async function ready(args: string[]): Promise<void> {
+  const { wait = '0s', url = 'http://127.0.0.1:8443' } = read(args, READY);
+  if (!URL.canParse(url)) throw new Misuse(`--url takes a URL, not ${url}`);
+  // The port speaks plain HTTP too, which needs no certificate to be known.
+  const place = new URL('/_emulator/ready', url.replace(/^https:/, 'http:'));
+  const until = performance.now() + milliseconds(wait);
+  for (;;) {
+    const reason = await whyNotReady(place, Math.max(1000, until - performance.now()));
+    if (reason === undefined) return print(`ready: ${url}\n`);
+    if (performance.now() >= until) throw new NotReady(`nothing is ready at ${url}: ${reason}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+async function whyNotReady(place: URL, timeout: number): Promise<string | undefined> {
+  try {
+    const response = await fetch(place, { signal: AbortSignal.timeout(timeout) });
+    return response.ok ? undefined : `it answers ${response.status}`;
+  } catch (error) {
+    const { cause, message } = error as Error;
+    return cause instanceof Error && 'code' in cause ? String(cause.code) : message;
+  }
+}
+
+function milliseconds(text: string): number {
+  const [, amount, unit = 's'] = /^(\d+(?:\.\d+)?)(ms|s|m)?$/.exec(text) ?? [];
+  if (amount === undefined) throw new Misuse(`--wait takes a time such as 30s, 500ms or 2m, not ${text}`);
+  return Number(amount) * { ms: 1, s: 1000, m: 60_000 }[unit as 'ms' | 's' | 'm'];
+}

@@ -1,0 +1,191 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Express } from 'express';
+import type { World } from './contract/collection.ts';
+import { handled, validRequest } from './contract/exchange.ts';
+import type { Api, Method, Route } from './contract/route.ts';
+import { createRouting } from './contract/routing.ts';
+import { createSchemas, readSchemaFiles } from './contract/schemas.ts';
+import { createControl } from './control/control.ts';
+import { createApp } from './http/app.ts';
+import { createAuthenticate } from './http/authentication.ts';
+import { createCertificate } from './http/certificate.ts';
+import { listen } from './http/listener.ts';
+import { createClock } from './kernel/clock.ts';
+import { createIds } from './kernel/ids.ts';
+import { pce, pceCollections } from './pce/index.ts';
+import { ownerOf } from './pce/organisations.ts';
+import { hasFeature, RELEASES, type Release } from './pce/versions.ts';
+import { type Credentials, continueOrMakeWorld, mintCredentials, UnusableOption } from './starting-state.ts';
+import { openStore, UnusableFile } from './store/store.ts';
+
+/** Everything has a default: `startEmulator()` serves the demo world from memory on any free port of 127.0.0.1. */
+export interface EmulatorOptions {
+  /** The starting state: `demo`, `empty`, `page`, or the path of a world file. Made once for each database file. */
+  readonly world?: string;
+  /** A SQLite file that keeps all state; in memory when absent. */
+  readonly db?: string;
+  /** The release of the PCE to be. Default `22.2`. */
+  readonly pceVersion?: Release;
+  /** The address to bind. Default `127.0.0.1`. */
+  readonly host?: string;
+  /** The port to bind; 0, the default, for any free one. */
+  readonly port?: number;
+  /** False binds no port: use `app`, for example with supertest. */
+  readonly listen?: boolean;
+  /** PEM texts to serve instead of a certificate made for this start, or further names for that certificate. */
+  readonly tls?: { readonly cert: string; readonly key: string } | { readonly names: readonly string[] };
+  /** The API key of the first organisation; a fresh one when absent. */
+  readonly apiKey?: { readonly name: string; readonly secret: string };
+  /** Check every reply against its schema and answer 500 for one that breaks it. Default false. */
+  readonly checkReplies?: boolean;
+  /** Milliseconds since the epoch; the system's time when absent. */
+  readonly now?: () => number;
+  /** Gets warnings and bugs, one at a time. Default: standard error. */
+  readonly log?: (message: string) => void;
+}
+
+export interface Emulator {
+  /** `https://127.0.0.1:8443`; empty when it does not listen. */
+  readonly url: string;
+  /** The same port, for plain HTTP. */
+  readonly http_url: string;
+  /** The Express application, for use without a socket. */
+  readonly app: Express;
+  /** The key of the first organisation. */
+  readonly credentials: Credentials;
+  /** A key for every organisation of the world. */
+  readonly allCredentials: readonly Credentials[];
+  /** The certificate authority to trust: PEM text, and a file that holds it until `close`. */
+  readonly ca: string;
+  readonly ca_file: string;
+  readonly world: string;
+  readonly pce_version: Release;
+  close(): Promise<void>;
+}
+
+export type { Credentials, Release };
+export { RELEASES, UnusableFile, UnusableOption };
+
+const HOME = fileURLToPath(new URL('..', import.meta.url));
+
+/** The version of this package. */
+export const emulatorVersion = (JSON.parse(readFileSync(join(HOME, 'package.json'), 'utf8')) as { version: string })
+  .version;
+
+/**
+ * Starts an emulator.
+ * @throws UnusableOption, UnusableFile, or the error of binding the port (EADDRINUSE …)
+ */
+export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+  const { pceVersion = RELEASES[0], host = '127.0.0.1', port = 0, log = logToStderr } = options;
+  if (!RELEASES.includes(pceVersion)) {
+    throw new UnusableOption(`there is no PCE ${pceVersion} here; choose one of ${RELEASES.join(', ')}`);
+  }
+  const has = hasFeature(pceVersion);
+  const schemas = createSchemas(readSchemaFiles(join(HOME, 'schemas')), has);
+  const clock = createClock(options.now);
+  const ids = createIds();
+  const store = openStore({
+    file: options.db,
+    collections: pceCollections,
+    ids,
+    shaped(collection, document) {
+      const shaped = schemas.complete(collection.schema, document);
+      const [violation] = schemas.check(collection.schema, shaped);
+      if (violation) {
+        throw new Error(`not a document of ${collection.name}: #${violation.path} ${violation.message}`);
+      }
+      return shaped;
+    },
+  });
+  try {
+    const world: World = {
+      clock,
+      ids,
+      has,
+      table: (collection) => store.table(collection),
+      warn: (message) => log(`warning: ${message}`),
+    };
+    const api: Api = { ...pce, routes: routesOf(pceVersion) };
+    const routing = createRouting(api.routes, api.prefix);
+
+    const call = (method: Method, path: string, body: unknown, at = clock.now()) => {
+      const matched = routing.match(method, api.prefix + path);
+      if (matched.found !== 'route')
+        throw new UnusableOption(`the world asks for ${method} ${path}, which is no route`);
+      const org = path.split('/').slice(0, 3).join('/');
+      const caller = { kind: 'user', href: ownerOf(org), org } as const;
+      const arrival = { ...matched, search: '', body: JSON.stringify(body), caller, respondAsync: false };
+      const request = validRequest(api, matched.route, arrival, schemas);
+      clock.at(at, () => handled(api, matched.route, request, world));
+    };
+    const state = { folder: join(HOME, 'fixtures', 'worlds'), store, world, schemas, release: pceVersion, call };
+    const worldName = continueOrMakeWorld(state, options.world, options.db);
+    const allCredentials = mintCredentials(state, options.apiKey);
+    const [credentials] = allCredentials;
+    if (!credentials) throw new UnusableOption(`the world ${worldName} has no organisation`);
+
+    const tls = options.tls && 'cert' in options.tls ? { ...options.tls, ca: options.tls.cert } : undefined;
+    const names = options.tls && 'names' in options.tls ? options.tls.names : [];
+    const identity = options.listen === false ? undefined : (tls ?? (await createCertificate(names)));
+    const control = createControl(
+      { emulator_version: emulatorVersion, pce_version: pceVersion, world: worldName },
+      () => identity?.ca,
+    );
+    const app = createApp({
+      apis: [
+        { api, routing },
+        { api: control, routing: createRouting(control.routes, control.prefix) },
+      ],
+      world,
+      schemas,
+      authenticate: createAuthenticate(world, store.credentialGeneration),
+      transaction: store.transaction,
+      checkReplies: options.checkReplies ?? false,
+      logError: log,
+    });
+    const about = { app, credentials, allCredentials, world: worldName, pce_version: pceVersion };
+    if (!identity) return { ...about, url: '', http_url: '', ca: '', ca_file: '', close: async () => store.close() };
+
+    const listener = await listen({ app, host, port, tls: identity });
+    const folder = mkdtempSync(join(tmpdir(), 'pce-emulator-'));
+    const caFile = join(folder, 'ca.pem');
+    writeFileSync(caFile, identity.ca);
+    const authority = `${reachable(host)}:${listener.port}`;
+    return {
+      ...about,
+      url: `https://${authority}`,
+      http_url: `http://${authority}`,
+      ca: identity.ca,
+      ca_file: caFile,
+      async close() {
+        await listener.close();
+        store.close();
+        rmSync(folder, { recursive: true, force: true });
+      },
+    };
+  } catch (error) {
+    store.close();
+    throw error;
+  }
+}
+
+/** The address for clients on this machine: a wildcard is no place to connect to. */
+function reachable(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  if (host === '::') return '[::1]';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+/** The table of routes of a release, for people and scripts to read. */
+export function routesOf(release: Release): Route[] {
+  const has = hasFeature(release);
+  return pce.routes.filter(({ feature }) => feature === undefined || has(feature));
+}
+
+function logToStderr(message: string): void {
+  process.stderr.write(`pce-emulator: ${message}\n`);
+}

@@ -1,0 +1,196 @@
+import { isUtf8 } from 'node:buffer';
+import express, { type ErrorRequestHandler, type RequestHandler, type Response } from 'express';
+import type { World } from '../contract/collection.ts';
+import { checkReply, handled, validRequest } from '../contract/exchange.ts';
+import { Problem } from '../contract/problem.ts';
+import {
+  type Admitted,
+  type Api,
+  type Caller,
+  NOBODY,
+  type Reply,
+  type Request,
+  type Route,
+} from '../contract/route.ts';
+import type { Routing } from '../contract/routing.ts';
+import type { Schemas } from '../contract/schemas.ts';
+import type { Authenticate } from './authentication.ts';
+
+/** What the stages work with; the same for all requests. */
+export interface Context {
+  readonly apis: readonly { readonly api: Api; readonly routing: Routing }[];
+  readonly world: World;
+  readonly schemas: Schemas;
+  readonly authenticate: Authenticate;
+  transaction<T>(work: () => T): T;
+  /** Check replies against their schemas, and answer 500 instead of one that breaks its own. */
+  readonly checkReplies: boolean;
+  /** Told of bugs: what the one who runs the emulator should see, and a client should not. */
+  logError(message: string): void;
+}
+
+/** What the stages find out about one request, in `res.locals`. */
+interface Exchange {
+  api: Api;
+  route: Route;
+  params: Record<string, string>;
+  path: string;
+  search: string;
+  caller: Caller;
+  request: Request;
+}
+
+type Stage = RequestHandler<never, unknown, Buffer | undefined, never, Exchange>;
+
+/** The largest body that is read. What a PCE allows is not public. */
+const LARGEST_BODY = 1024 * 1024;
+
+/** Finds the route. @throws Problem 404, 405 */
+export const match =
+  ({ apis }: Context): Stage =>
+  (req, res, next) => {
+    const { url } = req;
+    const queryAt = url.indexOf('?');
+    const pathname = queryAt < 0 ? url : url.slice(0, queryAt);
+    const first = apis[0];
+    const found = apis.find(({ api }) => isBelow(api.prefix, pathname)) ?? first;
+    if (!found) throw new Error('no API is served');
+    const { api, routing } = found;
+    const exchange = res.locals;
+    exchange.api = api;
+    const matched = routing.match(req.method, pathname);
+    if (matched.found === 'path') throw api.refusals.methodNotAllowed(req.method, matched.allowed);
+    if (matched.found === 'nothing') {
+      const { nearest } = matched;
+      throw api.refusals.notFound(nearest ? `nearest: ${nearest.method} ${api.prefix}${nearest.path}` : undefined);
+    }
+    exchange.route = matched.route;
+    exchange.params = matched.params;
+    exchange.path = matched.path;
+    exchange.search = queryAt < 0 ? '' : url.slice(queryAt + 1);
+    next();
+  };
+
+/** Some clients double a slash, also the first one. */
+function isBelow(prefix: string, pathname: string): boolean {
+  return pathname.startsWith(prefix) || pathname.replace(/\/+/g, '/').startsWith(prefix);
+}
+
+/** Finds the caller. @throws Problem 401 */
+export const authenticate =
+  (context: Context): Stage =>
+  (req, res, next) => {
+    const { api, route } = res.locals;
+    if (route.admits.includes('nobody')) {
+      res.locals.caller = NOBODY;
+    } else {
+      const caller = context.authenticate(api, req.headers.authorization);
+      if (!caller) throw api.refusals.unauthenticated();
+      res.locals.caller = caller;
+    }
+    next();
+  };
+
+/** Sees that the caller stays with what is its own. @throws Problem 403 */
+export const authorise: Stage = (_req, res, next) => {
+  const { api, route, params, path, caller } = res.locals;
+  if (caller !== NOBODY) {
+    if (params.org_id !== undefined && caller.org !== `/orgs/${params.org_id}`) {
+      throw api.refusals.forbidden('These credentials belong to another organization');
+    }
+    const needed: Admitted = caller.kind === 'user' ? 'user' : 'own_cluster';
+    const own = caller.kind === 'user' || path === caller.href || path.startsWith(`${caller.href}/`);
+    if (!own || !route.admits.includes(needed)) throw api.refusals.forbidden('Not permitted with these credentials');
+  }
+  next();
+};
+
+const raw = express.raw({ type: () => true, limit: LARGEST_BODY, inflate: false });
+
+/** Reads the body where the route has one. @throws Problem 413, 415 */
+export const readBody: Stage = (req, res, next) => {
+  const { api, route } = res.locals;
+  if (!route.body) return next();
+  const length = Number(req.headers['content-length'] ?? 0);
+  if (length > LARGEST_BODY) throw api.refusals.tooLarge(LARGEST_BODY);
+  if (length > 0 || req.headers['transfer-encoding'] !== undefined) {
+    const type = req.headers['content-type'] ?? '';
+    if (!/^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(type)) {
+      throw api.refusals.unsupportedMediaType(type || 'a body without Content-Type');
+    }
+  }
+  raw(req, res, next);
+};
+
+/** Checks path, query and body. @throws Problem 406 */
+export const validate =
+  ({ schemas }: Context): Stage =>
+  (req, res, next) => {
+    const { api, route, params, path, search, caller } = res.locals;
+    const bytes = req.body;
+    if (bytes && !isUtf8(bytes)) throw api.refusals.malformedJson('The body is not UTF-8');
+    const body = bytes ? bytes.toString() : '';
+    const respondAsync = /\brespond-async\b/.test(String(req.headers.prefer ?? '')) && 202 in route.replies;
+    res.locals.request = validRequest(api, route, { path, params, search, body, caller, respondAsync }, schemas);
+    next();
+  };
+
+/** Lets the handler answer: all of its writes, or none. */
+export const answer = (context: Context): Stage => {
+  const { world, schemas, checkReplies } = context;
+  return (_req, res) => {
+    const { api, route, request } = res.locals;
+    const work = (): Reply => {
+      const reply = handled(api, route, request, world);
+      if (checkReplies) checkReply(route, reply, schemas);
+      return reply;
+    };
+    const reads = route.method === 'GET' && !request.respondAsync;
+    write(res, reads ? work() : context.transaction(work), world);
+  };
+};
+
+/** Turns whatever a stage threw into a reply. */
+export const refuse =
+  ({ apis, world, logError }: Context): ErrorRequestHandler =>
+  (error: unknown, req, res, _next) => {
+    const api: Api | undefined = (res.locals as Partial<Exchange>).api ?? apis[0]?.api;
+    if (!api) throw error;
+    if (res.headersSent || req.destroyed) return void res.destroy();
+    const problem = error instanceof Problem ? error : bodyProblem(api, error);
+    if (!problem) logError(`${req.method} ${req.path}: ${error instanceof Error ? error.stack : String(error)}`);
+    const { status, body, headers } = problem ?? api.refusals.bug('A bug of pce-emulator; its log has the details');
+    write(res, { status, body, headers }, world);
+  };
+
+/** What reading a body can fail with, by the `type` of body-parser's errors. */
+function bodyProblem(api: Api, error: unknown): Problem | undefined {
+  const type = error instanceof Error && 'type' in error ? error.type : undefined;
+  if (type === 'entity.too.large') return api.refusals.tooLarge(LARGEST_BODY);
+  if (type === 'encoding.unsupported') return api.refusals.unsupportedMediaType('a compressed body');
+  if (type === 'request.size.invalid' || type === 'request.aborted') {
+    return api.refusals.malformedJson('The body ended early');
+  }
+  return undefined;
+}
+
+/**
+ * Sends a reply. `res.json` would add a charset to the content type, and the PCE's own clients compare
+ * that header for equality with `application/json`.
+ */
+function write(res: Response, reply: Reply, { ids }: World): void {
+  const headers: Record<string, string | number> = {
+    'X-Request-Id': ids.uuid(),
+    'Cache-Control': 'no-cache',
+    ...reply.headers,
+  };
+  const payload = reply.text ?? (reply.body === undefined ? undefined : JSON.stringify(reply.body));
+  if (payload === undefined) {
+    if (reply.status !== 204) headers['Content-Length'] = 0;
+    res.writeHead(reply.status, headers).end();
+    return;
+  }
+  headers['Content-Type'] = reply.contentType ?? 'application/json';
+  headers['Content-Length'] = Buffer.byteLength(payload);
+  res.writeHead(reply.status, headers).end(payload);
+}

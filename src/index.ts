@@ -1,0 +1,2 @@
+export type { Credentials, Emulator, EmulatorOptions, Release } from './emulator.ts';
+export { startEmulator, UnusableFile, UnusableOption } from './emulator.ts';

@@ -1,0 +1,91 @@
+import type { Collection, World } from '../contract/collection.ts';
+import type { Reply, Request, Route } from '../contract/route.ts';
+import { momentOf, timestampOf } from '../kernel/clock.ts';
+import { notFound } from './problems.ts';
+
+export const jobs: Collection = { name: 'jobs', parent: 'orgs', id: 'uuid', schema: 'pce/jobs#item' };
+export const datafiles: Collection = { name: 'datafiles', parent: 'jobs', id: 'uuid', schema: 'pce/jobs#datafile' };
+
+/** How long a job and its file can be read. Not public; inferred. */
+const KEPT_MS = 24 * 60 * 60 * 1000;
+
+/** The documents show 5; every polling client sleeps this long, so the smallest that they all accept. */
+const RETRY_AFTER_SECONDS = '1';
+
+/**
+ * Answers a request for a list with a job. The list is taken at once and without the cap of a plain
+ * GET; the job is done when it is first looked at.
+ * @param rows the list as JSON text
+ */
+export function answerWithJob(request: Request, world: World, rows: Uint8Array): Reply {
+  const org = `/orgs/${request.params.org_id}`;
+  dropOldest(world, org);
+  const href = world.table(jobs).mint(org);
+  const result = { href: `${org}/datafiles/${world.ids.uuid()}` };
+  const now = jobTime(world.clock.now());
+  world.table(jobs).insert(org, href, {
+    href,
+    job_type: ':illumio/async_requests',
+    description: request.path,
+    result,
+    status: 'done',
+    requested_at: now,
+    terminated_at: now,
+    requested_by: { href: request.caller.href },
+  });
+  world.table(datafiles).keep(href, result.href, Buffer.from(rows).toString(), { kept_until: keptUntil(now) });
+  // The clients put `/api/v2` before it themselves: no host, no prefix.
+  return { status: 202, headers: { Location: href, 'Retry-After': RETRY_AFTER_SECONDS, Status: '202 Accepted' } };
+}
+
+/** Two for each that comes keeps the number of old jobs bounded. */
+function dropOldest(world: World, org: string): void {
+  for (const job of world.table(jobs).find(org, { limit: 2 })) {
+    if (keptUntil(String(job.requested_at)) <= world.clock.now()) world.table(jobs).remove(String(job.href));
+  }
+}
+
+/** `2016-01-14 23:16:52.303166`: the PCE writes the times of jobs like this. */
+function jobTime(moment: number): string {
+  return timestampOf(moment).replace('T', ' ').replace('Z', '000');
+}
+
+function keptUntil(requestedAt: string): number {
+  return momentOf(`${requestedAt.slice(0, 23).replace(' ', 'T')}Z`) + KEPT_MS;
+}
+
+const SOURCE = 'Core REST API reference, Async GET operations';
+
+export const jobRoutes: Route[] = [
+  {
+    id: 'jobs.get',
+    method: 'GET',
+    path: '/orgs/{org_id}/jobs/{job_id}',
+    summary: 'Look whether a job is done',
+    admits: ['user'],
+    evidence: 'documented',
+    source: SOURCE,
+    replies: { 200: 'pce/jobs#item' },
+    handle(request, world) {
+      const job = world.table(jobs).get(request.path);
+      if (!job || keptUntil(String(job.requested_at)) <= world.clock.now()) throw notFound();
+      return { status: 200, body: job };
+    },
+  },
+  {
+    id: 'datafiles.get',
+    method: 'GET',
+    path: '/orgs/{org_id}/datafiles/{datafile_id}',
+    summary: 'Read the result of a job',
+    admits: ['user'],
+    evidence: 'documented',
+    source: SOURCE,
+    replies: { 200: 'pce/jobs#datafile' },
+    handle(request, world) {
+      const text = world.table(datafiles).text(request.path);
+      const until = world.table(datafiles).facts(request.path)?.kept_until;
+      if (text === undefined || Number(until) <= world.clock.now()) throw notFound();
+      return { status: 200, text };
+    },
+  },
+];

@@ -1,0 +1,61 @@
+import type { Collection, World } from '../contract/collection.ts';
+import { digest } from '../kernel/secrets.ts';
+
+/** Each organisation is a tenant: it has its own users' keys, labels and clusters. */
+export const organisations: Collection = {
+  name: 'orgs',
+  id: 'integer',
+  schema: 'pce/organisations#org',
+};
+
+export const apiKeys: Collection = {
+  name: 'api_keys',
+  parent: 'orgs',
+  id: 'uuid',
+  schema: 'pce/organisations#api_key',
+  keys: { auth_username: '$.auth_username' },
+  indexed: ['auth_username'],
+  unique: [{ keys: ['auth_username'] }],
+  credential: true,
+};
+
+/** The user who owns an organisation's first key. User ids run over all organisations of a PCE. */
+export const ownerOf = (org: string): string => org.replace('/orgs/', '/users/');
+
+/** @returns the organisation's href */
+export function createOrganisation(world: World, id: number, name: string): string {
+  const href = `/orgs/${id}`;
+  world.table(organisations).insert('', href, { href, name });
+  return href;
+}
+
+/**
+ * Makes an API key for the organisation's owner. The secret is in what this returns and nowhere else.
+ * @param given name and secret to use instead of fresh ones; a key of that name gets the new secret
+ */
+export function createApiKey(world: World, org: string, given?: ApiKey): ApiKey {
+  // As the key of the documentation's examples: 17 hex digits; the secret has 64.
+  const name = given?.name ?? `api_${world.ids.hex(9).slice(0, 17)}`;
+  const secret = given?.secret ?? world.ids.hex(32);
+  const user = ownerOf(org);
+  const href = `${user}/api_keys/${name.replace(/^api_/, '')}`;
+  const document = {
+    href,
+    auth_username: name,
+    name: 'pce-emulator',
+    user,
+    org,
+    created_at: world.clock.timestamp(),
+    secret_sha256: digest(secret),
+  };
+  const table = world.table(apiKeys);
+  if (table.has(href)) table.replace(href, document);
+  else table.insert(org, href, document);
+  return { name, secret };
+}
+
+export interface ApiKey {
+  /** The user name of Basic authentication: `api_16b0db2422adcdae9`. */
+  readonly name: string;
+  readonly secret: string;
+}

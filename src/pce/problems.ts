@@ -1,0 +1,98 @@
+import { Problem } from '../contract/problem.ts';
+import type { Refusals } from '../contract/route.ts';
+import { inWordsOfThePce } from './validation-messages.ts';
+
+/**
+ * Every way in which the PCE says no: its tokens and statuses stand here and nowhere else. Validation
+ * and conflicts are 406, never 400, 409 or 422 (observed). Tokens marked "ours" stand where no public
+ * source tells the PCE's own.
+ */
+const refuse = (status: number, token: string, message: string, headers?: Record<string, string>) =>
+  new Problem(status, message, [{ token, message }], headers);
+
+const notAcceptable = (token: string, message: string) => refuse(406, token, message);
+
+/** The clients ignore the body of 401, 403 and 405; the form and the tokens are ours (inferred). */
+export const pceRefusals: Refusals = {
+  unauthenticated: () =>
+    refuse(401, 'authentication_failed', 'Authentication failed', { 'WWW-Authenticate': 'Basic realm="PCE"' }),
+  forbidden: (message) => refuse(403, 'authorization_failed', message),
+  // Empty and not JSON: a live PCE answers so, and the official Ansible modules compare the resulting text.
+  notFound: (hint) => new Problem(404, 'Not Found', undefined, hint ? { 'X-Emulator-Hint': hint } : {}),
+  methodNotAllowed: (method, allowed) =>
+    refuse(405, 'method_not_allowed_error', `${method} is not possible here; ${allowed.join(', ')} is`, {
+      Allow: allowed.join(', '),
+    }),
+  malformedJson: (message) => notAcceptable('input_validation_error', `Input validation failed. Details: {${message}}`),
+  invalid: (violations, schema) =>
+    notAcceptable(
+      'input_validation_error',
+      `Input validation failed. Details: {${inWordsOfThePce(violations, schema)}}`,
+    ),
+  tooLarge: (limit) =>
+    refuse(413, 'request_entity_too_large_error', `The body is larger than ${limit} bytes`, { Connection: 'close' }),
+  unsupportedMediaType: (given) =>
+    refuse(415, 'unsupported_media_type_error', `Send application/json, uncompressed, not ${given}`),
+  notImplemented: (route) =>
+    refuse(501, 'emulator_not_implemented', `pce-emulator does not implement ${route.id} (${route.summary})`),
+  bug: (message) => refuse(500, 'emulator_bug', message),
+};
+
+export const notFound = () => pceRefusals.notFound();
+
+/** Observed on a PCE 26.3. */
+export const labelNotUnique = () =>
+  notAcceptable('label_key_and_value_must_be_unique', 'Label key and value must be unique');
+
+/** Observed; asserted by the official Ansible collection. */
+export const labelKeyNotSupported = () => notAcceptable('label_key_not_supported', 'Label key is not supported');
+
+/** Observed on a PCE 26.3; the official Terraform provider looks for the token. */
+export const labelAlreadyDeleted = () => notAcceptable('label_already_deleted', 'Label already deleted');
+
+/** Documented that it is refused; the token is ours. */
+export const labelValueReserved = (value: string) =>
+  notAcceptable('label_value_reserved', `Label value ${value} is reserved`);
+
+/** The tokens for other users of a label are observed (`label_still_has_associated_rule_set` …); this one is ours. */
+export const labelInUseByProfile = () =>
+  notAcceptable(
+    'label_still_has_associated_container_workload_profile',
+    'Label is still used by a container workload profile',
+  );
+
+/** Observed. */
+export const externalReferenceNotUnique = () =>
+  notAcceptable('external_reference_not_unique', 'External data set and external data reference must be unique');
+
+/** That it is refused is inferred; the token is ours. */
+export const invalidLabel = (message: string) => notAcceptable('invalid_label_href', message);
+
+/** Observed against PCE 24.5. */
+export const managedProfileIsIdle = () =>
+  notAcceptable(
+    'container_workload_profile_invalid_managed_idle',
+    'A managed container workload profile cannot have enforcement mode idle',
+  );
+
+/** Two forms of the same setting in one request; refused by inference, as the official Terraform provider does. */
+export const oneOrTheOther = (first: string, second: string) =>
+  notAcceptable('input_validation_error', `Input validation failed. Details: {Send ${first} or ${second}, not both}`);
+
+/** Ours: what the PCE answers is not public. */
+export const defaultProfileStays = () =>
+  notAcceptable('container_workload_profile_default_cannot_be_deleted', 'The Default Profile cannot be deleted');
+
+/** Ours: what the PCE answers is not public. */
+export const linkedProfileStays = () =>
+  notAcceptable(
+    'container_workload_profile_linked_cannot_be_deleted',
+    'A profile cannot be deleted while its namespace exists in the cluster',
+  );
+
+/** Ours: what the PCE answers is not public. */
+export const invalidProfile = (href: string) =>
+  notAcceptable(
+    'invalid_container_workload_profile_href',
+    `${href} is not a container workload profile of this cluster`,
+  );

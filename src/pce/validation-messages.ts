@@ -1,0 +1,64 @@
+import type { Violation } from '../contract/schemas.ts';
+
+/**
+ * A violation in the words of the PCE, which checks its input with the json-schema gem for Ruby. The
+ * sentence about additional properties was captured from a PCE 25.2.40; the others follow the same
+ * pattern (inferred).
+ */
+export function inWordsOfThePce(violations: readonly Violation[], schema: string): string {
+  const last = violations.at(-1);
+  if (!last) return `Invalid input in schema ${schemaFile(schema)}`;
+  return `${sentence(last)} in schema ${schemaFile(schema)}`;
+}
+
+function sentence({ path, keyword, params, value, message }: Violation): string {
+  const property = `The property '#${path || '/'}'`;
+  switch (keyword) {
+    case 'additionalProperties':
+      return `${property} contains additional properties ${JSON.stringify(params.surplus)} outside of the schema when none are allowed`;
+    case 'required':
+      return `${property} did not contain a required property of '${params.missingProperty}'`;
+    case 'type':
+      return `${property} of type ${typeName(value)} did not match the following type: ${[params.type].flat().join(', ')}`;
+    case 'enum':
+      return `${property} value ${excerpt(value)} did not match one of the following values: ${(params.allowedValues as unknown[]).join(', ')}`;
+    case 'maxLength':
+      return `${property} was not of a maximum string length of ${params.limit}`;
+    case 'minLength':
+      return `${property} was not of a minimum string length of ${params.limit}`;
+    case 'maxItems':
+      return `${property} had more items than the allowed ${params.limit}`;
+    case 'minItems':
+      return `${property} did not contain a minimum number of items ${params.limit}`;
+    case 'uniqueItems':
+      return `${property} contained duplicated array values`;
+    case 'pattern':
+      return `${property} value ${excerpt(value)} did not match the regex '${params.pattern}'`;
+    case 'minimum':
+      return `${property} did not have a minimum value of ${params.limit}, inclusively`;
+    case 'oneOf':
+    case 'anyOf':
+      return `${property} of type ${typeName(value)} did not match ${keyword === 'oneOf' ? 'exactly one' : 'one or more'} of the required schemas`;
+    default:
+      return `${property} ${message}`;
+  }
+}
+
+function typeName(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'array';
+  if (Number.isInteger(value)) return 'integer';
+  return typeof value;
+}
+
+function excerpt(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'null';
+  return text.length > 100 ? `${text.slice(0, 100)}…` : text;
+}
+
+/** `pce/labels#create` is `labels_post.schema.json` in the PCE's own messages. */
+function schemaFile(reference: string): string {
+  const [file = '', name = ''] = reference.split('#');
+  const verbs: Record<string, string> = { create: 'post', update: 'put', query: 'get', item_query: 'get' };
+  return `${file.split('/').at(-1)}_${verbs[name] ?? name}.schema.json`;
+}

@@ -1,0 +1,109 @@
+import type { Evidence } from '../contract/route.ts';
+
+/** The releases of the PCE that can be emulated, oldest first. */
+export const RELEASES = ['22.2', '23.5', '24.5', '25.2'] as const;
+
+export type Release = (typeof RELEASES)[number];
+
+export interface Difference {
+  /** What the releases that have it do. */
+  readonly what: string;
+  /** The first release that has it; the oldest when absent. */
+  readonly from?: Release;
+  /** The first release that no longer has it. */
+  readonly until?: Release;
+  readonly evidence: Evidence;
+  readonly source: string;
+}
+
+const SEED = 'Core 22.2 REST API reference, Container Clusters';
+
+/** All that differs between releases, by name. Schemas refer to a name by `x-feature`, modules by `world.has(name)`. */
+export const DIFFERENCES = {
+  cluster_runtime_and_caps: {
+    what: 'clusters show container_runtime and caps',
+    from: '23.5',
+    evidence: 'observed',
+    source: "fixtures of the official Python client, mid-2022; the 22.2 page's examples have neither",
+  },
+  cluster_mode: {
+    what: 'clusters show cluster_mode (legacy or clas)',
+    from: '23.5',
+    evidence: 'documented',
+    source: 'REST API changes in 23.5.10',
+  },
+  cluster_clas_mode: {
+    what: 'clusters show clas_mode, and lists filter by it',
+    from: '25.2',
+    evidence: 'documented',
+    source: 'API schemas 25.2.10; payloads captured in 2025',
+  },
+  cluster_datacenter_nat: {
+    what: 'clusters take and show datacenter_nat_1to1',
+    from: '25.2',
+    evidence: 'documented',
+    source: 'API schemas 25.2.10',
+  },
+  cluster_name_required: {
+    what: 'a new cluster must have a name',
+    until: '25.2',
+    evidence: 'documented',
+    source: `${SEED}; the schemas of 25.2.10 require nothing`,
+  },
+  profile_bulk_update: {
+    what: 'PUT …/container_workload_profiles/update changes many profiles at once',
+    from: '24.5',
+    evidence: 'documented',
+    source: 'Core 24.2 REST API reference, Container Clusters',
+  },
+  profile_label_assign: {
+    what: 'a label option may be written `assign` instead of `assignment`',
+    until: '25.2',
+    evidence: 'documented',
+    source: `${SEED}, Label Restrictions; the schemas of 25.2.10 know assignment alone`,
+  },
+  profile_label_none: {
+    what: 'an empty assignment says that a key gets no label',
+    until: '25.2',
+    evidence: 'documented',
+    source: `${SEED}, Label Restrictions; in the schemas of 25.2.10 an assignment needs an href`,
+  },
+  profile_label_restriction_object: {
+    what: 'a restriction may be one label outside a list',
+    until: '25.2',
+    evidence: 'documented',
+    source: `${SEED}, Set a Location label; not in the schemas of 25.2.10`,
+  },
+  profile_mode_and_log_traffic: {
+    what: 'profiles take mode and log_traffic, and lists filter by mode',
+    until: '25.2',
+    evidence: 'documented',
+    source: `${SEED}, curl examples; not in the schemas of 25.2.10`,
+  },
+  profile_managed_idle_refused: {
+    what: 'a managed profile may not be idle',
+    from: '24.5',
+    evidence: 'observed',
+    source: 'reported against PCE 24.5 by a public Kubernetes operator; accepted by a PCE of 2022',
+  },
+  label_values_reserved: {
+    what: 'All Applications, All Environments and All Locations are no label values',
+    from: '24.5',
+    evidence: 'documented',
+    source: 'Core 24.5 documentation, system default labels',
+  },
+} as const satisfies Record<string, Difference>;
+
+export type Feature = keyof typeof DIFFERENCES;
+
+/** Whether a release has a named difference. @throws Error for a name that is not in the table */
+export function hasFeature(release: Release): (feature: string) => boolean {
+  const place = (of: Release) => RELEASES.indexOf(of);
+  const table: Record<string, Difference> = DIFFERENCES;
+  return (feature) => {
+    const difference = table[feature];
+    if (!difference) throw new Error(`no difference between releases is named ${feature}`);
+    const { from = RELEASES[0], until } = difference;
+    return place(release) >= place(from) && (until === undefined || place(release) < place(until));
+  };
+}

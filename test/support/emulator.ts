@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import supertest from 'supertest';
+import { createSchemas, readSchemaFiles } from '../../src/contract/schemas.ts';
+import { type Credentials, type Emulator, type EmulatorOptions, startEmulator } from '../../src/emulator.ts';
+import { hasFeature } from '../../src/pce/versions.ts';
+
+export const ROOT = join(__dirname, '..', '..');
+
+/** JSON as tests look at it. */
+// biome-ignore lint/suspicious/noExplicitAny: a test reads what it expects, and fails where that is not there
+export type Json = any;
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Record<string, string>;
+  readonly text: string;
+  readonly body: Json;
+}
+
+export interface Client {
+  get(path: string, headers?: Record<string, string>): Promise<Answer>;
+  post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  put(path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  delete(path: string, headers?: Record<string, string>): Promise<Answer>;
+}
+
+/** An emulator of this test file: without a socket, every reply checked against its schema, bugs turned into failures. */
+export function useEmulator(options: EmulatorOptions = {}): { readonly emulator: Emulator; readonly pce: Client } & {
+  as(credentials: Credentials): Client;
+  with(headers: Record<string, string>): Client;
+  readonly warnings: string[];
+} {
+  let emulator: Emulator | undefined;
+  const warnings: string[] = [];
+  const bugs: string[] = [];
+  const log = (message: string) => void (message.startsWith('warning: ') ? warnings : bugs).push(message);
+  beforeEach(async () => {
+    warnings.length = 0;
+    bugs.length = 0;
+    emulator = await startEmulator({ listen: false, checkReplies: true, world: 'empty', log, ...options });
+  });
+  afterEach(async () => {
+    await emulator?.close();
+    expect(bugs).toEqual([]);
+  });
+  const running = (): Emulator => {
+    if (!emulator) throw new Error('the emulator runs only while a test does');
+    return emulator;
+  };
+  return {
+    get emulator() {
+      return running();
+    },
+    get pce() {
+      return clientOf(running(), authorization(running().credentials));
+    },
+    as: (credentials) => clientOf(running(), authorization(credentials)),
+    with: (headers) => clientOf(running(), headers),
+    warnings,
+  };
+}
+
+export function authorization({ api_key, api_secret }: Credentials): { authorization: string } {
+  return { authorization: `Basic ${Buffer.from(`${api_key}:${api_secret}`).toString('base64')}` };
+}
+
+/** A client whose paths are hrefs, as they stand in replies: `/orgs/1/labels`. */
+export function clientOf(emulator: Emulator, headers: Record<string, string>): Client {
+  const agent = supertest(emulator.app);
+  const problems = createSchemas(readSchemaFiles(join(ROOT, 'schemas')), hasFeature(emulator.pce_version));
+  const send = async (method: 'get' | 'post' | 'put' | 'delete', path: string, more = {}, body?: unknown) => {
+    const request = agent[method](`/api/v2${path}`).set({ ...headers, ...more });
+    const response = await (body === undefined ? request : request.send(body as object));
+    const { status, text } = response;
+    if (status >= 400 && text) expect(problems.check('common#problems', response.body)).toEqual([]);
+    return { status, text, headers: response.headers as Record<string, string>, body: response.body };
+  };
+  return {
+    get: (path, more) => send('get', path, more),
+    post: (path, body = {}, more = {}) => send('post', path, more, body),
+    put: (path, body = {}, more = {}) => send('put', path, more, body),
+    delete: (path, more) => send('delete', path, more),
+  };
+}
+
+/** The token of the first problem in an answer. */
+export const tokenOf = (answer: Answer): string | undefined => answer.body?.[0]?.token;
+
+/** A JSON file of the repository. */
+export const readJson = (...path: string[]): Json => JSON.parse(readFileSync(join(ROOT, ...path), 'utf8'));
