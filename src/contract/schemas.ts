@@ -78,6 +78,13 @@ export function createSchemas(files: ReadonlyMap<string, Schema>, has: (feature:
     return beside ? definition(from, `${file}#${beside}`) : found;
   };
 
+  /** The schema itself, or the one in its place that it refers to. */
+  const target = (file: string, schema: Schema): Schema => {
+    if (typeof schema.$ref !== 'string') return schema;
+    const { pathname, hash } = new URL(schema.$ref, `${ROOT}${file}.json`);
+    return definition(cut, `${pathname.slice(1, -'.json'.length)}#${hash.slice('#/$defs/'.length)}`);
+  };
+
   const validators = new Map<string, ValidateFunction>();
   const validator = (reference: string): ValidateFunction => {
     let known = validators.get(reference);
@@ -125,8 +132,9 @@ export function createSchemas(files: ReadonlyMap<string, Schema>, has: (feature:
     parameters(reference) {
       let known = kinds.get(reference);
       if (!known) {
+        const [file] = split(reference);
         const entries = Object.entries(properties(definition(cut, reference)));
-        known = new Map(entries.map(([name, schema]) => [name, kind(schema)]));
+        known = new Map(entries.map(([name, schema]) => [name, kind(target(file, schema))]));
         kinds.set(reference, known);
       }
       return known;

@@ -274,6 +274,11 @@ describe('a label map', () => {
     expect(decision(input)).toEqual({ key: 'app', rule: 'R10', refused });
   });
 
+  it('makes a label with the longest value that the PCE takes', () => {
+    const value = 'x'.repeat(255);
+    expect(decision({ labelMaps: [MAKING_MAP], kubernetesLabels: { team: value } }).create).toBe(value);
+  });
+
   it('translates an empty value, as node roles in Kubernetes have it', () => {
     const labelMaps = [{ ...MAP, from_key: 'node-role.kubernetes.io/worker', values_map: [{ from: '', to: 'mail' }] }];
     const kubernetesLabels = { 'node-role.kubernetes.io/worker': '' };
