@@ -1,0 +1,198 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Json, ROOT } from '../support/emulator.ts';
+
+const CLI = join(ROOT, 'dist', 'cli.js');
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const run = (args: string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> =>
+  new Promise((resolve) => {
+    const child = execFile(
+      process.execPath,
+      [CLI, ...args],
+      { env: { ...process.env, ...env } },
+      (_error, stdout, stderr) => resolve({ code: child.exitCode, stdout, stderr }),
+    );
+  });
+
+describe('pce-emulator on the command line', () => {
+  const children: ChildProcess[] = [];
+  let folder = '';
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'pce-emulator-cli-'));
+  });
+  afterEach(() => {
+    for (const child of children.splice(0)) child.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** Starts it and waits for its first output. */
+  const start = async (
+    args: string[],
+    env: NodeJS.ProcessEnv = {},
+  ): Promise<{ child: ChildProcess; out: () => string }> => {
+    const child = spawn(process.execPath, [CLI, ...args], { env: { ...process.env, ...env } });
+    children.push(child);
+    let out = '';
+    child.stderr?.on('data', (chunk) => {
+      out += chunk;
+    });
+    await new Promise<void>((resolve, reject) => {
+      child.stdout?.on('data', (chunk) => {
+        out += chunk;
+        if (out.endsWith('\n')) resolve();
+      });
+      child.once('exit', () => reject(new Error(`it ended: ${out}`)));
+    });
+    return { child, out: () => out };
+  };
+  const ended = (child: ChildProcess) => new Promise<number | null>((resolve) => child.once('exit', resolve));
+  const startJson = async (args: string[] = [], env: NodeJS.ProcessEnv = {}) => {
+    const { child, out } = await start(['start', '--port', '0', '--json', ...args], env);
+    return { child, out, ready: JSON.parse(out()) as Json };
+  };
+
+  it('prints exactly one line of JSON when ready, and closes cleanly on SIGTERM', async () => {
+    const { child, out, ready } = await startJson(['--world', 'empty']);
+    expect(ready).toEqual({
+      url: expect.stringMatching(/^https:\/\/127\.0\.0\.1:\d+$/),
+      http_url: ready.url.replace('https', 'http'),
+      ca_file: expect.stringContaining('ca.pem'),
+      org_id: 1,
+      api_key: expect.stringMatching(/^api_[0-9a-f]{17}$/),
+      api_secret: expect.stringMatching(/^[0-9a-f]{64}$/),
+      pid: child.pid,
+    });
+    const answer = await fetch(`${ready.http_url}/_emulator/ready`);
+    expect(await answer.json()).toMatchObject({ status: 'ready', pce_version: '22.2', world: 'empty' });
+    child.kill('SIGTERM');
+    expect(await ended(child)).toBe(0);
+    expect(out().trim().split('\n')).toHaveLength(1);
+    expect(existsSync(ready.ca_file)).toBe(false);
+  });
+
+  it('stops at once on SIGTERM even while clients keep their connections', async () => {
+    const { child, ready } = await startJson();
+    await fetch(`${ready.http_url}/_emulator/ready`, { keepalive: true });
+    const begun = performance.now();
+    child.kill('SIGTERM');
+    expect(await ended(child)).toBe(0);
+    expect(performance.now() - begun).toBeLessThan(5000);
+  });
+
+  it('prints a banner whose three curl lines can be pasted and work', async () => {
+    const { out } = await start(['--port', '0']);
+    const lines = out()
+      .split('\n')
+      .filter((line) => line.startsWith('curl '));
+    expect(lines).toHaveLength(3);
+    for (const line of lines) {
+      const pasted = await new Promise<Json>((resolve, reject) =>
+        execFile('bash', ['-c', `${line} --silent --show-error --fail-with-body`], (error, stdout) =>
+          error ? reject(error) : resolve(JSON.parse(stdout)),
+        ),
+      );
+      expect(pasted).toBeTruthy();
+    }
+    for (const told of ['URL', 'Org', 'API key', 'API secret', 'CA'])
+      expect(out()).toMatch(new RegExp(`^  ${told} `, 'm'));
+  });
+
+  it('takes every option from the environment as well', async () => {
+    const { ready } = await startJson([], { PCE_EMULATOR_WORLD: 'empty', PCE_EMULATOR_API_KEY: 'api_fixed:0123' });
+    expect(ready).toMatchObject({ api_key: 'api_fixed', api_secret: '0123' });
+    expect(await (await fetch(`${ready.http_url}/_emulator/ready`)).json()).toMatchObject({ world: 'empty' });
+  });
+
+  it('waits with `ready` until an emulator answers', async () => {
+    const { ready } = await startJson();
+    expect(await run(['ready', '--wait', '5s', '--url', ready.url])).toMatchObject({
+      code: 0,
+      stdout: `ready: ${ready.url}\n`,
+    });
+  });
+
+  it('lists with `routes` what it answers, with evidence', async () => {
+    const { stdout } = await run(['routes', '--json']);
+    expect(JSON.parse(stdout)).toContainEqual({
+      method: 'POST',
+      path: '/api/v2/orgs/{org_id}/container_clusters',
+      id: 'container_clusters.create',
+      evidence: 'documented',
+      summary: expect.any(String),
+    });
+  });
+
+  it('teaches with --help', async () => {
+    const { code, stdout } = await run(['--help']);
+    expect(code).toBe(0);
+    for (const word of ['--port', '--db', '--world', '--pce-version', '--json', 'ready', 'routes']) {
+      expect(stdout).toContain(word);
+    }
+  });
+
+  describe('says in one line what is wrong', () => {
+    const oneLine = async (args: string[], code: number, text: RegExp, env: NodeJS.ProcessEnv = {}) => {
+      const result = await run(args, env);
+      expect(result).toMatchObject({ code, stdout: '' });
+      expect(result.stderr).toMatch(text);
+      expect(result.stderr.trim().split('\n')).toHaveLength(1);
+    };
+
+    it('of a port in use', async () => {
+      const taken = createServer();
+      await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+      const { port } = taken.address() as { port: number };
+      await oneLine(['--port', String(port)], 1, new RegExp(`port ${port} of 127.0.0.1 is in use`));
+      taken.close();
+    });
+    it('of an unknown option', () => oneLine(['--prot', '1'], 2, /'--prot'.*--help/));
+    it('of an unknown command', () => oneLine(['strat'], 2, /no command strat/));
+    it('of a port that is none', () => oneLine(['--port', '70000'], 2, /--port takes a number/));
+    it('of a release that is none', () => oneLine(['--pce-version', '21.1'], 2, /22\.2, 23\.5, 24\.5, 25\.2/));
+    it('of a world that is none', () => oneLine(['--world', 'nowhere'], 1, /world nowhere cannot be read/));
+    it('of an option in the environment', () => oneLine([], 2, /--port takes a number/, { PCE_EMULATOR_PORT: 'many' }));
+    it('of half a certificate', () => oneLine(['--tls-cert', 'x.pem'], 2, /go together/));
+    it('of a certificate that is not there', () =>
+      oneLine(['--tls-cert', '/nowhere.pem', '--tls-key', '/nowhere.key'], 1, /nowhere.pem cannot be read/));
+    it('of a certificate that is none', async () => {
+      const file = join(folder, 'not.pem');
+      writeFileSync(file, 'not a certificate');
+      await oneLine(['--tls-cert', file, '--tls-key', file], 1, /certificate/);
+    });
+    it('of a database that is another kind of file', async () => {
+      const file = join(folder, 'notes.txt');
+      writeFileSync(file, 'these are notes, and they are long enough not to be taken for an empty database');
+      await oneLine(['--port', '0', '--db', file], 1, /notes\.txt is not a SQLite file/);
+    });
+    it('of a folder that is not there', () =>
+      oneLine(['--db', join(folder, 'no', 'x.db')], 1, /folder does not exist/));
+    it('of a database that another emulator uses', async () => {
+      const file = join(folder, 'state.db');
+      await startJson(['--db', file]);
+      await oneLine(['--port', '0', '--db', file], 1, /state\.db is in use by another process/);
+    });
+    it('of another world than the database holds', async () => {
+      const file = join(folder, 'state.db');
+      const { child } = await startJson(['--db', file, '--world', 'empty']);
+      child.kill('SIGTERM');
+      await ended(child);
+      await oneLine(['--port', '0', '--db', file, '--world', 'demo'], 1, /holds the world empty, not demo/);
+    });
+    it('of an emulator that is not there', () =>
+      oneLine(
+        ['ready', '--wait', '200ms', '--url', 'http://127.0.0.1:1'],
+        1,
+        /nothing is ready at http:\/\/127\.0\.0\.1:1/,
+      ));
+    it('of a time that is none', () => oneLine(['ready', '--wait', 'soon'], 2, /--wait takes a time/));
+  });
+});
