@@ -3,15 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Express } from 'express';
-import type { World } from './contract/collection.ts';
+import type { Collection, Document, World } from './contract/collection.ts';
 import { handled, validRequest } from './contract/exchange.ts';
-import type { Api, Method, Route } from './contract/route.ts';
-import { createRouting } from './contract/routing.ts';
-import { createSchemas, readSchemaFiles } from './contract/schemas.ts';
+import type { Api, Route } from './contract/route.ts';
+import { createRouting, type Routing } from './contract/routing.ts';
+import { createSchemas, readSchemaFiles, type Schemas } from './contract/schemas.ts';
 import { createControl } from './control/control.ts';
+import type { WorldMaker } from './control/worlds.ts';
 import { createApp } from './http/app.ts';
 import { createAuthenticate } from './http/authentication.ts';
-import { createCertificate } from './http/certificate.ts';
+import { createCertificate, givenCertificate, type TlsIdentity } from './http/certificate.ts';
 import { listen } from './http/listener.ts';
 import { createClock } from './kernel/clock.ts';
 import { createIds } from './kernel/ids.ts';
@@ -19,7 +20,7 @@ import { pce, pceCollections } from './pce/index.ts';
 import { ownerOf } from './pce/organisations.ts';
 import { hasFeature, RELEASES, type Release } from './pce/versions.ts';
 import { type Credentials, continueOrMakeWorld, mintCredentials, UnusableOption } from './starting-state.ts';
-import { openStore, UnusableFile } from './store/store.ts';
+import { openStore, type Store, UnusableFile } from './store/store.ts';
 
 /** Everything has a default: `startEmulator()` serves the demo world from memory on any free port of 127.0.0.1. */
 export interface EmulatorOptions {
@@ -80,66 +81,23 @@ export const emulatorVersion = (JSON.parse(readFileSync(join(HOME, 'package.json
  * @throws UnusableOption, UnusableFile, or the error of binding the port (EADDRINUSE …)
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
-  const { pceVersion = RELEASES[0], host = '127.0.0.1', port = 0, log = logToStderr } = options;
-  if (!RELEASES.includes(pceVersion)) {
-    throw new UnusableOption(`there is no PCE ${pceVersion} here; choose one of ${RELEASES.join(', ')}`);
+  const { pceVersion: release = RELEASES[0], log = logToStderr } = options;
+  if (!RELEASES.includes(release)) {
+    throw new UnusableOption(`there is no PCE ${release} here; choose one of ${RELEASES.join(', ')}`);
   }
-  const has = hasFeature(pceVersion);
-  const schemas = createSchemas(readSchemaFiles(join(HOME, 'schemas')), has);
-  const clock = createClock(options.now);
-  const ids = createIds();
-  const store = openStore({
-    file: options.db,
-    collections: pceCollections,
-    ids,
-    shaped(collection, document) {
-      const shaped = schemas.complete(collection.schema, document);
-      const [violation] = schemas.check(collection.schema, shaped);
-      if (violation) {
-        throw new Error(`not a document of ${collection.name}: #${violation.path} ${violation.message}`);
-      }
-      return shaped;
-    },
-  });
+  const engine = createEngine(options, release, log);
+  const { store, world, schemas, served } = engine;
   try {
-    const world: World = {
-      clock,
-      ids,
-      has,
-      table: (collection) => store.table(collection),
-      warn: (message) => log(`warning: ${message}`),
-    };
-    const api: Api = { ...pce, routes: routesOf(pceVersion) };
-    const routing = createRouting(api.routes, api.prefix);
-
-    const call = (method: Method, path: string, body: unknown, at = clock.now()) => {
-      const matched = routing.match(method, api.prefix + path);
-      if (matched.found !== 'route')
-        throw new UnusableOption(`the world asks for ${method} ${path}, which is no route`);
-      const org = path.split('/').slice(0, 3).join('/');
-      const caller = { kind: 'user', href: ownerOf(org), org } as const;
-      const arrival = { ...matched, search: '', body: JSON.stringify(body), caller, respondAsync: false };
-      const request = validRequest(api, matched.route, arrival, schemas);
-      clock.at(at, () => handled(api, matched.route, request, world));
-    };
-    const state = { folder: join(HOME, 'fixtures', 'worlds'), store, world, schemas, release: pceVersion, call };
+    const state = { folder: join(HOME, 'fixtures', 'worlds'), store, world, schemas, release, call: callerOf(engine) };
     const worldName = continueOrMakeWorld(state, options.world, options.db);
     const allCredentials = mintCredentials(state, options.apiKey);
     const [credentials] = allCredentials;
     if (!credentials) throw new UnusableOption(`the world ${worldName} has no organisation`);
 
-    const tls = options.tls && 'cert' in options.tls ? { ...options.tls, ca: options.tls.cert } : undefined;
-    const names = options.tls && 'names' in options.tls ? options.tls.names : [];
-    const identity = options.listen === false ? undefined : (tls ?? (await createCertificate(names)));
-    const control = createControl(
-      { emulator_version: emulatorVersion, pce_version: pceVersion, world: worldName },
-      () => identity?.ca,
-    );
+    const identity = options.listen === false ? undefined : await tlsIdentity(options.tls);
+    const status = { emulator_version: emulatorVersion, pce_version: release, world: worldName };
     const app = createApp({
-      apis: [
-        { api, routing },
-        { api: control, routing: createRouting(control.routes, control.prefix) },
-      ],
+      apis: [served, serve(createControl(status, () => identity?.ca))],
       world,
       schemas,
       authenticate: createAuthenticate(world, store.credentialGeneration),
@@ -147,30 +105,97 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       checkReplies: options.checkReplies ?? false,
       logError: log,
     });
-    const about = { app, credentials, allCredentials, world: worldName, pce_version: pceVersion };
+    const about = { app, credentials, allCredentials, world: worldName, pce_version: release };
     if (!identity) return { ...about, url: '', http_url: '', ca: '', ca_file: '', close: async () => store.close() };
-
-    const listener = await listen({ app, host, port, tls: identity });
-    const folder = mkdtempSync(join(tmpdir(), 'pce-emulator-'));
-    const caFile = join(folder, 'ca.pem');
-    writeFileSync(caFile, identity.ca);
-    const authority = `${reachable(host)}:${listener.port}`;
+    const { authority, ca_file, close } = await open(app, identity, options);
     return {
       ...about,
       url: `https://${authority}`,
       http_url: `http://${authority}`,
       ca: identity.ca,
-      ca_file: caFile,
+      ca_file,
       async close() {
-        await listener.close();
+        await close();
         store.close();
-        rmSync(folder, { recursive: true, force: true });
       },
     };
   } catch (error) {
     store.close();
     throw error;
   }
+}
+
+interface Engine {
+  readonly store: Store;
+  readonly schemas: Schemas;
+  readonly world: World;
+  readonly served: Served;
+}
+
+interface Served {
+  readonly api: Api;
+  readonly routing: Routing;
+}
+
+const serve = (api: Api): Served => ({ api, routing: createRouting(api.routes, api.prefix) });
+
+/** Everything that answers, short of HTTP. @throws UnusableFile */
+function createEngine({ now, db }: EmulatorOptions, release: Release, log: (message: string) => void): Engine {
+  const has = hasFeature(release);
+  const schemas = createSchemas(readSchemaFiles(join(HOME, 'schemas')), has);
+  const ids = createIds();
+  const store = openStore({ file: db, collections: pceCollections, ids, shaped: shapedBy(schemas) });
+  const warn = (message: string) => log(`warning: ${message}`);
+  const world: World = { clock: createClock(now), ids, has, table: store.table, warn };
+  return { store, schemas, world, served: serve({ ...pce, routes: routesOf(release) }) };
+}
+
+/** Completes a document and holds it to its schema: what is stored is valid, so that replies may send it unread. */
+function shapedBy(schemas: Schemas): (collection: Collection, document: Document) => Document {
+  return ({ name, schema }, document) => {
+    const shaped = schemas.complete(schema, document);
+    const [violation] = schemas.check(schema, shaped);
+    if (violation) throw new Error(`not a document of ${name}: #${violation.path} ${violation.message}`);
+    return shaped;
+  };
+}
+
+/** Makes requests as the owner of an organisation, without HTTP. */
+function callerOf({ served: { api, routing }, schemas, world }: Engine): WorldMaker['call'] {
+  return (method, path, body, at = world.clock.now()) => {
+    const matched = routing.match(method, api.prefix + path);
+    if (matched.found !== 'route') throw new UnusableOption(`the world asks for ${method} ${path}, which is no route`);
+    const org = path.split('/').slice(0, 3).join('/');
+    const caller = { kind: 'user', href: ownerOf(org), org } as const;
+    const arrival = { ...matched, search: '', body: JSON.stringify(body), caller, respondAsync: false };
+    const request = validRequest(api, matched.route, arrival, schemas);
+    world.clock.at(at, () => handled(api, matched.route, request, world));
+  };
+}
+
+async function tlsIdentity(tls: EmulatorOptions['tls'] = { names: [] }): Promise<TlsIdentity> {
+  if ('names' in tls) return createCertificate(tls.names);
+  try {
+    return givenCertificate(tls.cert, tls.key);
+  } catch (error) {
+    throw new UnusableOption(`the certificate and its key cannot be used: ${(error as Error).message}`);
+  }
+}
+
+/** Binds the port and lays the authority's certificate where clients can be pointed to. */
+async function open(app: Express, identity: TlsIdentity, { host = '127.0.0.1', port = 0 }: EmulatorOptions) {
+  const listener = await listen({ app, host, port, tls: identity });
+  const folder = mkdtempSync(join(tmpdir(), 'pce-emulator-'));
+  const caFile = join(folder, 'ca.pem');
+  writeFileSync(caFile, identity.ca);
+  return {
+    authority: `${reachable(host)}:${listener.port}`,
+    ca_file: caFile,
+    async close() {
+      await listener.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
 }
 
 /** The address for clients on this machine: a wildcard is no place to connect to. */

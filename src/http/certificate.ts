@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { createSecureContext } from 'node:tls';
 
 export interface TlsIdentity {
   /** PEM: what clients have to trust. */
@@ -41,4 +42,10 @@ export async function createCertificate(names: readonly string[]): Promise<TlsId
     ],
   });
   return { ca: authority.cert, cert: leaf.cert, key: leaf.private };
+}
+
+/** A certificate that somebody brings. @throws Error when it or its key is none, or they do not belong together */
+export function givenCertificate(cert: string, key: string): TlsIdentity {
+  createSecureContext({ cert, key });
+  return { ca: cert, cert, key };
 }
