@@ -39,10 +39,11 @@ export const CONNECTIONS = 16;
 /** Starts this very file as a process of its own. */
 export function startLoadMaker(): LoadMaker {
   const child = adopt(fork(fileURLToPath(import.meta.url), ['serve-jobs']));
+  const gone = ended(child);
   return {
     async run(job) {
       child.send(job);
-      const [answer] = (await Promise.race([once(child, 'message'), ended(child)])) as [Load | { error: string }];
+      const [answer] = (await Promise.race([once(child, 'message'), gone])) as [Load | { error: string }];
       if ('error' in answer) throw new Error(answer.error);
       return answer;
     },

@@ -1,0 +1,84 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ROOT } from '../support/emulator.ts';
+
+describe('the package', () => {
+  let folder = '';
+  /** What `npm install pce-emulator` gives another project, with the dependencies that stand here already. */
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'pce-emulator-package-'));
+    const packed = execFileSync('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', folder], {
+      cwd: ROOT,
+      encoding: 'utf8',
+    });
+    const modules = join(folder, 'node_modules');
+    mkdirSync(join(modules, 'pce-emulator'), { recursive: true });
+    const tarball = join(folder, packed.trim().split('\n').at(-1) ?? '');
+    execFileSync('tar', ['-xzf', tarball, '-C', join(modules, 'pce-emulator'), '--strip-components', '1']);
+    for (const name of readdirSync(join(ROOT, 'node_modules'))) {
+      if (!name.startsWith('.')) symlinkSync(join(ROOT, 'node_modules', name), join(modules, name));
+    }
+    writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('can be imported from another folder and started', () => {
+    writeFileSync(
+      join(folder, 'use.js'),
+      `import { startEmulator } from 'pce-emulator';
+       const pce = await startEmulator({ world: 'demo' });
+       const { api_key, api_secret } = pce.credentials;
+       const answer = await fetch(pce.http_url + '/api/v2/orgs/1/container_clusters', {
+         headers: { authorization: 'Basic ' + btoa(api_key + ':' + api_secret) },
+       });
+       console.log((await answer.json()).length);
+       await pce.close();`,
+    );
+    expect(execFileSync(process.execPath, ['use.js'], { cwd: folder, encoding: 'utf8' })).toBe('4\n');
+  });
+
+  it('brings types along', () => {
+    writeFileSync(
+      join(folder, 'use.ts'),
+      `import { type Emulator, startEmulator } from 'pce-emulator';
+       const pce: Emulator = await startEmulator({ pceVersion: '24.5', world: 'empty' });
+       // @ts-expect-error there is no such release
+       await startEmulator({ pceVersion: '1.0' });
+       const port: string = new URL(pce.url).port;
+       console.log(port);`,
+    );
+    const compile = () =>
+      execFileSync(
+        join(ROOT, 'node_modules', '.bin', 'tsc'),
+        [
+          '--noEmit',
+          '--strict',
+          '--skipLibCheck',
+          '--target',
+          'es2023',
+          '--module',
+          'nodenext',
+          '--types',
+          'node',
+          'use.ts',
+        ],
+        {
+          cwd: folder,
+          encoding: 'utf8',
+        },
+      );
+    expect(compile()).toBe('');
+  });
+
+  it('has a command', () => {
+    const command = join(folder, 'node_modules', 'pce-emulator', 'dist', 'cli.js');
+    expect(execFileSync(process.execPath, [command, '--version'], { encoding: 'utf8' })).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  it('carries what it needs and nothing else', () => {
+    const carried = readdirSync(join(folder, 'node_modules', 'pce-emulator')).sort();
+    expect(carried).toEqual(['LICENSE', 'README.md', 'dist', 'fixtures', 'package.json', 'schemas']);
+  });
+});

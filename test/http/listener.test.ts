@@ -1,0 +1,133 @@
+import { request as httpRequest } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { connect } from 'node:net';
+import { checkServerIdentity, connect as tlsConnect } from 'node:tls';
+import { type Emulator, type EmulatorOptions, startEmulator } from '../../src/emulator.ts';
+import { createCertificate } from '../../src/http/certificate.ts';
+
+interface Got {
+  readonly status: number | undefined;
+  readonly text: string;
+}
+
+const READY = '/_emulator/ready';
+
+function get(url: string, options: { ca?: string; servername?: string } = {}): Promise<Got> {
+  const send = url.startsWith('https') ? httpsRequest : httpRequest;
+  return new Promise((resolve, reject) => {
+    const request = send(url, { ...options, agent: false }, (response) => {
+      let text = '';
+      response.on('data', (chunk) => {
+        text += chunk;
+      });
+      response.on('end', () => resolve({ status: response.statusCode, text }));
+    });
+    request.on('error', reject);
+    request.end();
+  });
+}
+
+describe('one port', () => {
+  const open: Emulator[] = [];
+  afterEach(async () => {
+    for (const emulator of open.splice(0)) await emulator.close();
+  });
+  const start = async (options: EmulatorOptions = {}) => {
+    const emulator = await startEmulator({ world: 'empty', ...options });
+    open.push(emulator);
+    return { emulator, port: new URL(emulator.url).port };
+  };
+
+  it('speaks HTTPS to clients that trust its authority, and plain HTTP', async () => {
+    const { emulator } = await start();
+    expect((await get(emulator.http_url + READY)).status).toBe(200);
+    expect((await get(emulator.url + READY, { ca: emulator.ca })).status).toBe(200);
+    await expect(get(emulator.url + READY)).rejects.toThrow(/certificate/);
+  });
+
+  it('hands out its authority over HTTP, the same as in the file', async () => {
+    const { emulator } = await start();
+    const { text } = await get(`${emulator.http_url}/_emulator/ca.pem`);
+    expect(text).toBe(emulator.ca);
+    expect(text).toMatch(/^-----BEGIN CERTIFICATE-----/);
+  });
+
+  it.each(['localhost', '127.0.0.1', '::1', 'pce.example.test', '10.1.2.3'])(
+    'has a certificate for %s',
+    async (name) => {
+      const { emulator, port } = await start({ tls: { names: ['pce.example.test', '10.1.2.3'] } });
+      const problem = await new Promise((resolve, reject) => {
+        const socket = tlsConnect(
+          { host: '127.0.0.1', port: Number(port), ca: emulator.ca, checkServerIdentity: () => undefined },
+          () => {
+            resolve(checkServerIdentity(name, socket.getPeerCertificate()));
+            socket.destroy();
+          },
+        );
+        socket.on('error', reject);
+      });
+      expect(problem).toBeUndefined();
+    },
+  );
+
+  it('has no certificate for other names', async () => {
+    const { emulator, port } = await start();
+    await expect(
+      get(`https://127.0.0.1:${port}${READY}`, { ca: emulator.ca, servername: 'elsewhere.test' }),
+    ).rejects.toThrow(/elsewhere\.test/);
+  });
+
+  it('shows a certificate that was brought along', async () => {
+    const own = await createCertificate([]);
+    const { emulator } = await start({ tls: { cert: own.cert, key: own.key } });
+    expect((await get(emulator.url + READY, { ca: own.ca })).status).toBe(200);
+  });
+
+  it('serves others while one connection says nothing, one speaks nonsense and one breaks off', async () => {
+    const { emulator, port } = await start();
+    const silent = connect(Number(port), '127.0.0.1');
+    const nonsense = connect(Number(port), '127.0.0.1', () => nonsense.write('\u0016nonsense\r\n\r\n'));
+    const broken = connect(Number(port), '127.0.0.1', () => broken.resetAndDestroy());
+    for (const socket of [silent, nonsense, broken]) socket.on('error', () => {});
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect((await get(emulator.url + READY, { ca: emulator.ca })).status).toBe(200);
+    for (const socket of [silent, nonsense]) socket.destroy();
+  });
+
+  it('answers a request that comes byte by byte, and two that come at once', async () => {
+    const { port } = await start();
+    const text = await new Promise<string>((resolve, reject) => {
+      const socket = connect(Number(port), '127.0.0.1', async () => {
+        for (const byte of `GET ${READY} HTTP/1.1\r\nHost: x\r\n\r\n`) {
+          socket.write(byte);
+          await new Promise((next) => setImmediate(next));
+        }
+        const again = `GET ${READY} HTTP/1.1\r\nHost: x\r\n`;
+        socket.write(`${again}\r\n${again}Connection: close\r\n\r\n`);
+      });
+      let all = '';
+      socket.on('data', (chunk) => {
+        all += chunk;
+      });
+      socket.on('end', () => resolve(all));
+      socket.on('error', reject);
+    });
+    expect(text.match(/HTTP\/1\.1 200 OK/g)).toHaveLength(3);
+  });
+
+  it('is free again once the emulator is closed, also while a client holds a connection', async () => {
+    const { emulator, port } = await start();
+    const held = connect(Number(port), '127.0.0.1');
+    const dropped = new Promise((resolve) => held.once('close', resolve));
+    held.on('error', () => {});
+    await new Promise((resolve) => held.once('connect', resolve));
+    await emulator.close();
+    await dropped;
+    await start({ port: Number(port) });
+  });
+
+  it('says so when it is taken', async () => {
+    const { port } = await start();
+    await expect(start({ port: Number(port) })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  });
+});
