@@ -109,7 +109,10 @@ export const fill = (text: string, kept: ReadonlyMap<string, string>): string =>
 
 /** Asserts that an answer is what was expected, and keeps what named placeholders stand for. */
 export function expectLike(actual: Json, expected: Json, kept: Map<string, string>): void {
-  if (typeof expected === 'string' && typeof actual === 'string') return expectText(actual, expected, kept);
+  if (typeof expected === 'string' && typeof actual === 'string') {
+    expectText(actual, expected, kept);
+    return;
+  }
   if (Array.isArray(expected) && Array.isArray(actual)) {
     expect(actual).toHaveLength(expected.length);
     for (const [index, one] of expected.entries()) expectLike(actual[index], one, kept);
