@@ -94,7 +94,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     const [credentials] = allCredentials;
     if (!credentials) throw new UnusableOption(`the world ${worldName} has no organisation`);
 
-    const identity = options.listen === false ? undefined : await tlsIdentity(options.tls);
+    const identity = options.listen === false ? undefined : await tlsIdentity(options);
     const status = { emulator_version: emulatorVersion, pce_version: release, world: worldName };
     const app = createApp({
       apis: [served, serve(createControl(status, () => identity?.ca))],
@@ -137,7 +137,7 @@ interface Served {
   readonly routing: Routing;
 }
 
-const serve = (api: Api): Served => ({ api, routing: createRouting(api.routes, api.prefix) });
+const serve = (api: Api): Served => ({ api, routing: createRouting(api) });
 
 /** Everything that answers, short of HTTP. @throws UnusableFile */
 function createEngine({ now, db }: EmulatorOptions, release: Release, log: (message: string) => void): Engine {
@@ -173,8 +173,8 @@ function callerOf({ served: { api, routing }, schemas, world }: Engine): WorldMa
   };
 }
 
-async function tlsIdentity(tls: EmulatorOptions['tls'] = { names: [] }): Promise<TlsIdentity> {
-  if ('names' in tls) return createCertificate(tls.names);
+async function tlsIdentity({ tls = { names: [] }, host = '127.0.0.1' }: EmulatorOptions): Promise<TlsIdentity> {
+  if ('names' in tls) return createCertificate([...tls.names, host]);
   try {
     return givenCertificate(tls.cert, tls.key);
   } catch (error) {

@@ -34,6 +34,8 @@ export interface Collection {
   readonly unique?: readonly UniqueKeys[];
   /** The links of its documents to others. */
   readonly references?: readonly Reference[];
+  /** True where documents are texts that `Table.keep` put there, of no shape that a release could change. */
+  readonly unshaped?: boolean;
   /** True where a document is a credential, so that cached identities must not outlive a change. */
   readonly credential?: boolean;
 }
@@ -57,14 +59,14 @@ export interface Reference {
 export type Condition =
   | { readonly key: string; readonly is: string | number | boolean | null }
   | { readonly key: string; readonly contains: string }
-  /** Linked in `role` to all documents of at least one of the groups of hrefs. */
-  | { readonly role: string; readonly anyOfAll: readonly (readonly string[])[] };
+  /** Linked in `role` to all documents of at least one of the groups of hrefs, which lie in the collection `to`. */
+  | { readonly role: string; readonly to: string; readonly anyOfAll: readonly (readonly string[])[] };
 
 export interface Selection {
   readonly where?: readonly Condition[];
   /** At most this many; all when absent. */
   readonly limit?: number;
-  /** Documents whose key equals the value (ASCII letters without case) come before the others. */
+  /** Documents whose key equals the value come first, then those that differ in the case of ASCII letters. */
   readonly first?: { readonly key: string; readonly is: string };
 }
 

@@ -100,6 +100,8 @@ export interface Api {
   readonly name: string;
   readonly prefix: string;
   readonly routes: readonly Route[];
+  /** What the parameters of paths look like; a path with another text in their place is no path of the API. */
+  readonly parameters: Readonly<Record<string, RegExp>>;
   readonly refusals: Refusals;
   /** Who holds these credentials, if anybody does. */
   identify(credentials: Credentials, world: World): Caller | undefined;

@@ -1,4 +1,4 @@
-import type { Method, Route } from './route.ts';
+import type { Api, Method, Route } from './route.ts';
 
 export type Match =
   | { readonly found: 'route'; readonly route: Route; readonly params: Record<string, string>; readonly path: string }
@@ -24,7 +24,7 @@ const node = (): Node => ({ literals: new Map(), routes: new Map() });
 const isParameter = (segment: string) => segment.startsWith('{');
 
 /** @throws Error when two routes share an id, or a method and a path */
-export function createRouting(routes: readonly Route[], prefix: string): Routing {
+export function createRouting({ routes, prefix, parameters }: Pick<Api, 'routes' | 'prefix' | 'parameters'>): Routing {
   const root = node();
   const ids = new Set<string>();
   for (const route of routes) {
@@ -50,6 +50,7 @@ export function createRouting(routes: readonly Route[], prefix: string): Routing
       const hit = place.routes.get(method === 'HEAD' ? 'GET' : method);
       if (!hit) return { found: 'path', allowed: [...place.routes.keys()] as Method[] };
       const params = Object.fromEntries(hit.names.map((name, index) => [name, values[index] ?? '']));
+      if (hit.names.some((name) => parameters[name]?.test(params[name] ?? '') === false)) return { found: 'nothing' };
       return { found: 'route', route: hit.route, params, path: `/${decoded.slice(skipped).join('/')}` };
     },
   };

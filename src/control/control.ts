@@ -17,6 +17,7 @@ export function createControl(status: Status, ca: () => string | undefined): Api
   return {
     name: 'emulator',
     prefix: '/_emulator',
+    parameters: {},
     refusals: controlRefusals,
     identify: () => undefined,
     routes: [

@@ -98,7 +98,8 @@ function select(query: Document): { where: Condition[] } {
     where.push({ key: 'enforcement_mode', is: enforcementMode(query.mode) });
   }
   if (query.assign_labels !== undefined) {
-    where.push({ role: 'assignment', anyOfAll: labelGroups(query.assign_labels as string[] | string[][]) });
+    const anyOfAll = labelGroups(query.assign_labels as string[] | string[][]);
+    where.push({ role: 'assignment', to: 'labels', anyOfAll });
   }
   return { where };
 }

@@ -22,6 +22,9 @@ export const pceCollections: readonly Collection[] = [
   datafiles,
 ];
 
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const INTEGER = /^(0|[1-9][0-9]*)$/;
+
 /** The table of everything the PCE answers. */
 export const pce: Api = {
   name: 'pce',
@@ -33,6 +36,13 @@ export const pce: Api = {
     ...labelRoutes,
     ...jobRoutes,
   ],
+  parameters: {
+    container_cluster_id: UUID,
+    container_workload_profile_id: UUID,
+    datafile_id: UUID,
+    job_id: UUID,
+    label_id: INTEGER,
+  },
   refusals: pceRefusals,
   identify,
 };

@@ -4,7 +4,13 @@ import { momentOf, timestampOf } from '../kernel/clock.ts';
 import { notFound } from './problems.ts';
 
 export const jobs: Collection = { name: 'jobs', parent: 'orgs', id: 'uuid', schema: 'pce/jobs#item' };
-export const datafiles: Collection = { name: 'datafiles', parent: 'jobs', id: 'uuid', schema: 'pce/jobs#datafile' };
+export const datafiles: Collection = {
+  name: 'datafiles',
+  parent: 'jobs',
+  id: 'uuid',
+  schema: 'pce/jobs#datafile',
+  unshaped: true,
+};
 
 /** How long a job and its file can be read. Not public; inferred. */
 const KEPT_MS = 24 * 60 * 60 * 1000;

@@ -72,8 +72,8 @@ function select(query: Document): Selection {
   return { where: [...exact, { key: 'value', contains: value }], first: { key: 'value', is: value } };
 }
 
-const withUsage = (rows: Document[], query: Document, world: World): Document[] =>
-  query.usage ? rows.map((label) => ({ ...label, usage: usage(String(label.href), world) })) : rows;
+const withUsage = (query: Document, world: World) =>
+  query.usage === true ? (label: Document) => ({ ...label, usage: usage(String(label.href), world) }) : undefined;
 
 const common = {
   admits: ['user'] as const,
@@ -94,7 +94,7 @@ export const labelRoutes: Route[] = [
     handle: list(labels, {
       select,
       all: (query) => (query.include_deleted ? [] : [{ key: 'deleted', is: false }]),
-      present: withUsage,
+      presented: withUsage,
     }),
   },
   {
@@ -124,8 +124,9 @@ export const labelRoutes: Route[] = [
     query: 'pce/labels#item_query',
     replies: { 200: 'pce/labels#item' },
     handle(request, world) {
-      const [label] = withUsage([existing(labels, request, world)], request.query, world);
-      return { status: 200, body: label };
+      const label = existing(labels, request, world);
+      const present = withUsage(request.query, world);
+      return { status: 200, body: present ? present(label) : label };
     },
   },
   {

@@ -88,8 +88,8 @@ function keyColumns(collection: Collection): [string, string][] {
 }
 
 function unusable(file: string, error: unknown): Error {
-  if (error instanceof UnusableFile || !(error instanceof Error)) return error as Error;
-  const code = 'code' in error ? String(error.code) : '';
+  if (error instanceof UnusableFile) return error;
+  const { code = '', message } = error as Error & { code?: string };
   const reasons: [RegExp, string][] = [
     [/BUSY|LOCKED/, 'is in use by another process; stop that one, or name another file'],
     [/NOTADB|CORRUPT/, 'is not a SQLite file, or a damaged one; name another file'],
@@ -98,8 +98,8 @@ function unusable(file: string, error: unknown): Error {
   ];
   const reason = reasons.find(([pattern]) => pattern.test(code))?.[1];
   if (reason) return new UnusableFile(`${file} ${reason} (${code})`);
-  if (/directory does not exist/.test(error.message)) return new UnusableFile(`${file}: its folder does not exist`);
-  return error;
+  if (/directory does not exist/.test(message)) return new UnusableFile(`${file}: its folder does not exist`);
+  return error as Error;
 }
 
 /** The highest row id in use, over all collections. */

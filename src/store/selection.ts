@@ -12,8 +12,9 @@ export function selectSql(collection: Collection, parent: number | null, selecti
   const values = [...where.values];
   let order = 'id';
   if (selection.first) {
-    order = `${column(collection, selection.first.key)} = ? COLLATE NOCASE DESC, id`;
-    values.push(selection.first.is);
+    const key = column(collection, selection.first.key);
+    order = `${key} = ? DESC, ${key} = ? COLLATE NOCASE DESC, id`;
+    values.push(selection.first.is, selection.first.is);
   }
   values.push(selection.limit ?? -1);
   const text = `SELECT document FROM ${quoted(collection.name)} ${where.text} ORDER BY ${order} LIMIT ?`;
@@ -25,6 +26,8 @@ export function countSql(collection: Collection, parent: number | null, conditio
   return { text: `SELECT count(*) FROM ${quoted(collection.name)} ${text}`, values };
 }
 
+type LinkedCondition = Extract<Condition, { role: string }>;
+
 function whereSql(collection: Collection, parent: number | null, conditions: readonly Condition[]): Sql {
   const parts = conditions.map((condition) => conditionSql(collection, condition));
   const text = ['parent IS ?', ...parts.map((part) => part.text)].join(' AND ');
@@ -32,7 +35,7 @@ function whereSql(collection: Collection, parent: number | null, conditions: rea
 }
 
 function conditionSql(collection: Collection, condition: Condition): Sql {
-  if ('role' in condition) return linkedSql(collection, condition.role, condition.anyOfAll);
+  if ('role' in condition) return linkedSql(collection, condition);
   const key = column(collection, condition.key);
   if ('contains' in condition) {
     return { text: `${key} LIKE ? ESCAPE '\\'`, values: [`%${condition.contains.replace(/[\\%_]/g, '\\$&')}%`] };
@@ -41,19 +44,14 @@ function conditionSql(collection: Collection, condition: Condition): Sql {
   return { text: `${key} IS ?`, values: [typeof is === 'boolean' ? Number(is) : is] };
 }
 
-function linkedSql(collection: Collection, role: string, groups: readonly (readonly string[])[]): Sql {
-  const targets = [...new Set((collection.references ?? []).map(({ to }) => to))];
-  const values: unknown[] = [];
-  const linkedTo = (href: string) => {
-    const ends = targets.map((target) => {
-      values.push(href);
-      return `SELECT id FROM ${quoted(target)} WHERE href = ?`;
-    });
-    values.push(role);
-    return `EXISTS (SELECT 1 FROM refs WHERE from_id = ${quoted(collection.name)}.id AND to_id IN (${ends.join(' UNION ALL ')}) AND role = ?)`;
-  };
-  const text = groups.map((group) => `(${group.map(linkedTo).join(' AND ') || 'TRUE'})`).join(' OR ');
-  return { text: `(${text || 'TRUE'})`, values };
+/** One text for any number of groups, so that no request can make the store prepare ever new statements. */
+function linkedSql({ name }: Collection, { role, to, anyOfAll }: LinkedCondition): Sql {
+  const text = `EXISTS (
+    SELECT 1 FROM json_each(?) AS one_group WHERE NOT EXISTS (
+      SELECT 1 FROM json_each(one_group.value) AS wanted WHERE NOT EXISTS (
+        SELECT 1 FROM refs JOIN ${quoted(to)} AS target ON target.id = refs.to_id
+        WHERE refs.from_id = ${quoted(name)}.id AND refs.role = ? AND target.href = wanted.value)))`;
+  return { text, values: [JSON.stringify(anyOfAll), role] };
 }
 
 /** Column names come from declarations alone, never from a request. */

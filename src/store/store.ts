@@ -13,6 +13,11 @@ export interface StoreOptions {
   shaped(collection: Collection, document: Document): Document;
 }
 
+interface Row {
+  readonly id: number;
+  readonly document: string;
+}
+
 /** All state of one emulator: what is not in here does not survive, and a copy of it is a copy of everything. */
 export interface Store {
   table(collection: Collection): Table;
@@ -63,12 +68,16 @@ export function openStore({ file, collections, ids, shaped }: StoreOptions): Sto
     remark: (name) => readRemark.get(name) as string | undefined,
     setRemark: (name, value) => void writeRemark.run(name, value),
     reshape() {
-      for (const collection of collections) {
+      for (const collection of collections.filter(({ unshaped }) => !unshaped)) {
         const table = quoted(collection.name);
-        const all = database.prepare(`SELECT id, document FROM ${table}`).all() as { id: number; document: string }[];
         const update = database.prepare(`UPDATE ${table} SET document = ? WHERE id = ?`);
-        for (const { id, document } of all) {
-          update.run(JSON.stringify(shaped(collection, JSON.parse(document) as Document)), id);
+        const next = database.prepare(`SELECT id, document FROM ${table} WHERE id > ? ORDER BY id LIMIT 1000`);
+        let some = next.all(0) as Row[];
+        while (some.length > 0) {
+          for (const { id, document } of some) {
+            update.run(JSON.stringify(shaped(collection, JSON.parse(document) as Document)), id);
+          }
+          some = next.all(some.at(-1)?.id) as Row[];
         }
       }
     },

@@ -227,9 +227,10 @@ function freshId(sql: Statements, { id, name }: Collection, parent: string, ids:
 }
 
 function notUnique(collection: Collection, error: unknown): NotUnique | undefined {
-  if (!(error instanceof Error) || !('code' in error) || error.code !== 'SQLITE_CONSTRAINT_UNIQUE') return undefined;
+  const { code, message = '' } = error as { code?: string; message?: string };
+  if (code !== 'SQLITE_CONSTRAINT_UNIQUE') return undefined;
   const broken = collection.unique?.find(({ keys }) =>
-    keys.every((key) => error.message.includes(`${collection.name}.${key}`)),
+    keys.every((key) => message.includes(`${collection.name}.${key}`)),
   );
   return broken && new NotUnique(collection.name, broken.keys);
 }

@@ -303,12 +303,6 @@ describe('a container cluster that is not there', () => {
     }
     expect(await names(test.pce)).toEqual([]);
   });
-
-  it('is not found by its uuid in upper case', async () => {
-    const { href } = await createCluster(test.pce, 'lower');
-    const id = href.slice(`${CLUSTERS}/`.length);
-    expect((await test.pce.get(`${CLUSTERS}/${id.toUpperCase()}`)).status).toBe(id === id.toUpperCase() ? 200 : 404);
-  });
 });
 
 describe('the token of a container cluster', () => {

@@ -38,7 +38,7 @@ describe.each(transcripts)('$file', ({ world, release, exchanges }) => {
 });
 
 describe('the table of routes', () => {
-  const routing = createRouting(pce.routes, pce.prefix);
+  const routing = createRouting({ ...pce, parameters: {} });
   const told = new Set(
     transcripts.flatMap(({ exchanges }) =>
       exchanges.map(({ method, path }) => {

@@ -48,8 +48,10 @@ describe('a database file', () => {
 
   it('goes on as a later release, which shows its further fields', async () => {
     const first = await begin();
+    const { headers } = await first.pce.get(CLUSTERS, { prefer: 'respond-async' });
     await first.emulator.close();
     const { pce } = await begin({ pceVersion: '25.2' });
+    expect((await pce.get(headers.location ?? '')).body).toMatchObject({ status: 'done' });
     const [cluster] = (await pce.get(CLUSTERS)).body;
     expect(cluster).toMatchObject({ name: 'k8s2', caps: ['write'], cluster_mode: 'legacy', container_runtime: null });
   });

@@ -1,0 +1,213 @@
+import { RELEASES, type Release } from '../../src/emulator.ts';
+import { DIFFERENCES } from '../../src/pce/versions.ts';
+import { type Client, type Json, tokenOf, useEmulator } from '../support/emulator.ts';
+
+const CLUSTERS = '/orgs/1/container_clusters';
+const PROFILES = `${CLUSTERS}/445bfa9b-4de4-4c09-9705-496eb04b190f/container_workload_profiles`;
+const PRODUCTION = { href: '/orgs/1/labels/176' };
+
+interface Check {
+  /** The releases that behave so; all others must not. */
+  readonly releases: readonly Release[];
+  /** Whether a release behaves so. Asserts that one that does not behaves in the other known way. */
+  readonly holds: (pce: Client) => Promise<boolean>;
+}
+
+const REFUSED = [406, 'input_validation_error'];
+
+/** A POST that a release takes, or refuses as one that does not know such a thing. */
+async function takes(pce: Client, path: string, body: Json, status = 201): Promise<boolean> {
+  const answer = status === 201 ? await pce.post(path, body) : await pce.put(path, body);
+  if (answer.status !== status) expect([answer.status, tokenOf(answer)]).toEqual(REFUSED);
+  return answer.status === status;
+}
+
+/** Sees that what is done to several holds for all or for none. */
+function same(results: boolean[]): boolean {
+  expect(new Set(results).size).toBe(1);
+  return results[0] === true;
+}
+
+async function shows(pce: Client, ...fields: string[]): Promise<boolean> {
+  const created = (await pce.post(CLUSTERS, { name: 'fields' })).body;
+  const read = (await pce.get(created.href)).body;
+  const listed = (await pce.get(`${CLUSTERS}?name=fields`)).body[0];
+  return same([created, read, listed].flatMap((cluster) => fields.map((field) => field in cluster)));
+}
+
+/** Whether profiles can be made, and changed, to have these options. */
+async function takesOption(pce: Client, option: Json): Promise<boolean> {
+  const payments = `${PROFILES}/219b49c3-3bb5-4fc0-9913-b76398105e35`;
+  return same([
+    await takes(pce, PROFILES, { name: 'x', labels: [option] }),
+    await takes(pce, payments, { labels: [option] }, 204),
+  ]);
+}
+
+const EARLIEST = ['22.2', '23.5', '24.5'] as const;
+
+const CHECKS: Record<string, Check> = {
+  cluster_runtime_and_caps: {
+    releases: ['23.5', '24.5', '25.2'],
+    async holds(pce) {
+      const shown = await shows(pce, 'container_runtime', 'caps');
+      const [cluster] = (await pce.get(CLUSTERS)).body;
+      expect([cluster.container_runtime, cluster.caps]).toEqual(shown ? [null, ['write']] : [undefined, undefined]);
+      return shown;
+    },
+  },
+  cluster_mode: {
+    releases: ['23.5', '24.5', '25.2'],
+    async holds(pce) {
+      const shown = await shows(pce, 'cluster_mode');
+      expect((await pce.get(CLUSTERS)).body[0].cluster_mode).toBe(shown ? 'legacy' : undefined);
+      return shown;
+    },
+  },
+  cluster_clas_mode: {
+    releases: ['25.2'],
+    async holds(pce) {
+      const shown = await shows(pce, 'clas_mode');
+      const count = async (query: string) => (await pce.get(`${CLUSTERS}${query}`)).body.length;
+      const all = await count('');
+      expect(await count('?clas_mode=false')).toBe(all);
+      expect(await count('?clas_mode=true')).toBe(shown ? 0 : all);
+      expect((await pce.get(`${CLUSTERS}?clas_mode=maybe`)).status).toBe(shown ? 406 : 200);
+      return shown;
+    },
+  },
+  cluster_datacenter_nat: {
+    releases: ['25.2'],
+    async holds(pce) {
+      const { href } = (await pce.post(CLUSTERS, { name: 'nat' })).body;
+      const nat = async () => (await pce.get(href)).body.datacenter_nat_1to1;
+      const taken = await takes(pce, href, { datacenter_nat_1to1: true }, 204);
+      expect(await nat()).toBe(taken ? true : undefined);
+      if (taken) {
+        await pce.put(href, { name: 'kept' });
+        expect(await nat()).toBe(true);
+        await pce.put(href, { datacenter_nat_1to1: false });
+        expect(await nat()).toBe(false);
+        const created = (await pce.post(CLUSTERS, { name: 'new', datacenter_nat_1to1: true })).body;
+        expect(created.datacenter_nat_1to1).toBe(true);
+        expect((await pce.put(href, { datacenter_nat_1to1: 'yes' })).status).toBe(406);
+      }
+      return same([taken, await takes(pce, CLUSTERS, { name: 'nat', datacenter_nat_1to1: false })]);
+    },
+  },
+  cluster_name_required: {
+    releases: EARLIEST,
+    async holds(pce) {
+      const nameless = await pce.post(CLUSTERS, { description: 'nameless' });
+      if (nameless.status !== 406) {
+        expect([nameless.status, nameless.body.name]).toEqual([201, '']);
+        expect((await pce.get(nameless.body.href)).body.name).toBe('');
+      }
+      return same([!(await takes(pce, CLUSTERS, {})), nameless.status === 406]);
+    },
+  },
+  profile_bulk_update: {
+    releases: ['24.5', '25.2'],
+    async holds(pce) {
+      const { href } = (await pce.post(PROFILES, { name: 'bulk' })).body;
+      const answer = await pce.put(`${PROFILES}/update`, {
+        container_workload_profiles: [{ href }],
+        enforcement_mode: 'full',
+      });
+      const done = answer.status === 204;
+      expect((await pce.get(href)).body.enforcement_mode).toBe(done ? 'full' : 'idle');
+      if (!done) expect((await pce.put(`${PROFILES}/update`, { managed: false })).status).toBe(404);
+      return done;
+    },
+  },
+  profile_label_assign: {
+    releases: EARLIEST,
+    async holds(pce) {
+      expect(await takesOption(pce, { key: 'env', assignment: PRODUCTION })).toBe(true);
+      return takesOption(pce, { key: 'env', assign: PRODUCTION });
+    },
+  },
+  profile_label_none: {
+    releases: EARLIEST,
+    holds: (pce) => takesOption(pce, { key: 'env', assignment: {} }),
+  },
+  profile_label_restriction_object: {
+    releases: EARLIEST,
+    async holds(pce) {
+      expect(await takesOption(pce, { key: 'env', restriction: [PRODUCTION] })).toBe(true);
+      return takesOption(pce, { key: 'env', restriction: PRODUCTION });
+    },
+  },
+  profile_mode_and_log_traffic: {
+    releases: EARLIEST,
+    async holds(pce) {
+      await pce.post(PROFILES, { name: 'full', enforcement_mode: 'full' });
+      const rows = async (query: string) => (await pce.get(`${PROFILES}${query}`)).body.length;
+      const filters = (await rows('?mode=enforced')) === 1;
+      expect(await rows('?mode=enforced')).toBe(filters ? 1 : await rows(''));
+      const { href } = (await pce.post(PROFILES, { name: 'older' })).body;
+      return same([
+        filters,
+        await takes(pce, PROFILES, { name: 'x', mode: 'full' }),
+        await takes(pce, PROFILES, { name: 'x', log_traffic: true }),
+        await takes(pce, href, { mode: 'illuminated' }, 204),
+        await takes(pce, href, { log_traffic: false }, 204),
+      ]);
+    },
+  },
+  profile_managed_idle_refused: {
+    releases: ['24.5', '25.2'],
+    async holds(pce) {
+      const { href } = (await pce.post(PROFILES, { name: 'idle' })).body;
+      const answers = [
+        await pce.post(PROFILES, { name: 'x', managed: true, enforcement_mode: 'idle' }),
+        await pce.put(href, { managed: true }),
+      ];
+      const tokens = answers.map(tokenOf);
+      return same(tokens.map((token) => token === 'container_workload_profile_invalid_managed_idle'));
+    },
+  },
+  label_values_reserved: {
+    releases: ['24.5', '25.2'],
+    async holds(pce) {
+      const answers = [];
+      for (const value of ['All Applications', 'All Environments', 'All Locations']) {
+        answers.push(await pce.post('/orgs/1/labels', { key: 'app', value }));
+      }
+      answers.push(await pce.put('/orgs/1/labels/1', { value: 'All Locations' }));
+      expect((await pce.post('/orgs/1/labels', { key: 'app', value: 'All Roles' })).status).toBe(201);
+      const refused = same(answers.map(({ status }) => status === 406));
+      for (const answer of answers) expect(tokenOf(answer)).toBe(refused ? 'label_value_reserved' : undefined);
+      return refused;
+    },
+  },
+};
+
+describe('the differences between releases', () => {
+  it('all have a check in this file', () => {
+    expect(Object.keys(CHECKS).sort()).toEqual(Object.keys(DIFFERENCES).sort());
+  });
+
+  it('each set some releases apart from the others', () => {
+    for (const { releases } of Object.values(CHECKS)) {
+      expect(releases.length).toBeGreaterThan(0);
+      expect(releases.length).toBeLessThan(RELEASES.length);
+    }
+  });
+});
+
+describe.each(RELEASES)('PCE %s', (pceVersion) => {
+  const test = useEmulator({ world: 'demo', pceVersion });
+  const rows = Object.entries(CHECKS).map(([name, check]) => {
+    const difference = (DIFFERENCES as Record<string, { what: string }>)[name];
+    return { what: difference?.what ?? name, expected: check.releases.includes(pceVersion), check };
+  });
+
+  it.each(rows.filter(({ expected }) => expected))('$what', async ({ check }) => {
+    expect(await check.holds(test.pce)).toBe(true);
+  });
+
+  it.each(rows.filter(({ expected }) => !expected))('not: $what', async ({ check }) => {
+    expect(await check.holds(test.pce)).toBe(false);
+  });
+});
