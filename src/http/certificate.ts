@@ -1,3 +1,4 @@
+import { webcrypto } from 'node:crypto';
 import { isIP } from 'node:net';
 import { createSecureContext } from 'node:tls';
 
@@ -11,37 +12,58 @@ export interface TlsIdentity {
 }
 
 const DEFAULT_NAMES = ['localhost', '127.0.0.1', '::1'];
+const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 
 /**
  * Makes a certificate authority for this start, and with it a certificate for localhost, 127.0.0.1, ::1
  * and `names` (host names or addresses). The authority's key is forgotten here, so no one can sign a
- * second certificate with it.
+ * second certificate with it. Both are valid for a year and carry
+ * the key identifiers that strict clients (Python 3.13) insist on.
  */
 export async function createCertificate(names: readonly string[]): Promise<TlsIdentity> {
   // Loaded when it is needed: it costs as much as everything else of a start together.
-  const { generate } = await import('selfsigned');
-  const shared = { keyType: 'ec', curve: 'P-256', algorithm: 'sha256' } as const;
-  const authority = await generate([{ name: 'commonName', value: 'pce-emulator CA of this start' }], {
-    ...shared,
+  await import('reflect-metadata');
+  const x509 = await import('@peculiar/x509');
+  x509.cryptoProvider.set(webcrypto);
+  const [authorityKeys, keys] = await Promise.all([generateKeys(), generateKeys()]);
+  const authority = await x509.X509CertificateGenerator.createSelfSigned({
+    signingAlgorithm: ALGORITHM,
+    name: 'CN=pce-emulator CA of this start',
+    keys: authorityKeys,
     extensions: [
-      { name: 'basicConstraints', cA: true, critical: true },
-      { name: 'keyUsage', keyCertSign: true, cRLSign: true, critical: true },
+      new x509.BasicConstraintsExtension(true, 0, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+      await x509.SubjectKeyIdentifierExtension.create(authorityKeys.publicKey),
     ],
   });
-  const altNames = [...new Set([...DEFAULT_NAMES, ...names])].map((name) =>
-    isIP(name) ? ({ type: 7, ip: name } as const) : ({ type: 2, value: name } as const),
-  );
-  const leaf = await generate([{ name: 'commonName', value: 'pce-emulator' }], {
-    ...shared,
-    ca: { key: authority.private, cert: authority.cert },
+  const alternatives = [...new Set([...DEFAULT_NAMES, ...names])].map((value) => {
+    return { type: isIP(value) ? ('ip' as const) : ('dns' as const), value };
+  });
+  const leaf = await x509.X509CertificateGenerator.create({
+    signingAlgorithm: ALGORITHM,
+    subject: 'CN=pce-emulator',
+    issuer: authority.subject,
+    publicKey: keys.publicKey,
+    signingKey: authorityKeys.privateKey,
     extensions: [
-      { name: 'basicConstraints', cA: false },
-      { name: 'keyUsage', digitalSignature: true, critical: true },
-      { name: 'extKeyUsage', serverAuth: true },
-      { name: 'subjectAltName', altNames },
+      new x509.BasicConstraintsExtension(false, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+      new x509.SubjectAlternativeNameExtension(alternatives),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+      await x509.AuthorityKeyIdentifierExtension.create(authorityKeys.publicKey),
     ],
   });
-  return { ca: authority.cert, cert: leaf.cert, key: leaf.private };
+  const privateKey = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey));
+  return {
+    ca: authority.toString('pem'),
+    cert: leaf.toString('pem'),
+    key: x509.PemConverter.encode(privateKey, 'PRIVATE KEY'),
+  };
+}
+
+function generateKeys() {
+  return webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
 }
 
 /** A certificate that somebody brings. @throws Error when it or its key is none, or they do not belong together */

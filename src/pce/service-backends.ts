@@ -18,6 +18,7 @@ export const serviceBackendRoutes: Route[] = [
     admits: ['user'],
     evidence: 'documented',
     source: 'Core 22.2 REST API reference, Container Clusters',
+    query: 'pce/service_backends#query',
     replies: { 200: 'pce/service_backends#list', 202: null },
     handle: list(serviceBackends),
   },

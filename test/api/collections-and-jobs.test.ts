@@ -7,13 +7,15 @@ const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12
 const ASYNC = { prefer: 'respond-async' };
 const CLUSTER = '/orgs/1/container_clusters/6f1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d';
 const ROWS = 510;
-/** Every collection, with the number of its rows in the large world: a cluster has its Default Profile too. */
-const COLLECTIONS: [string, number][] = [
+const BACKENDS = `${CLUSTER}/service_backends`;
+/** Collections with the number of their rows in the large world: a cluster has its Default Profile too. */
+const WITH_PARAMETERS: [string, number][] = [
   ['/orgs/1/labels', ROWS],
   ['/orgs/1/container_clusters', ROWS],
   [`${CLUSTER}/container_workload_profiles`, ROWS + 1],
-  [`${CLUSTER}/service_backends`, ROWS],
 ];
+/** The list of service backends has no query parameters (documented). */
+const COLLECTIONS: [string, number][] = [...WITH_PARAMETERS, [BACKENDS, ROWS]];
 
 const folder = mkdtempSync(join(tmpdir(), 'pce-emulator-large-'));
 const world = join(folder, 'large.json');
@@ -21,7 +23,7 @@ const world = join(folder, 'large.json');
 function largeWorld(): Json {
   const numbers = Array.from({ length: ROWS }, (_, index) => index + 1);
   const backend = (number: number) => ({
-    document: `${CLUSTER}/service_backends/${number}`,
+    document: `${BACKENDS}/${number}`,
     collection: 'service_backends',
     parent: CLUSTER,
     value: {
@@ -77,16 +79,19 @@ describe('a plain list', () => {
     expect([status, body.length, headers['x-total-count']]).toEqual([200, 500, String(total)]);
   });
 
-  it.each(COLLECTIONS)('of %s gives as many rows as the client asks for, also more than 500', async (path, total) => {
-    const { pce } = test;
-    const everything = (await pce.get(`${path}?max_results=100000`)).body;
-    expect(everything).toHaveLength(total);
-    for (const [max, rows] of Object.entries({ 0: 0, 1: 1, 500: 500, 501: 501, 999999999999999: total })) {
-      const { status, body, headers } = await pce.get(`${path}?max_results=${max}`);
-      expect([status, headers['x-total-count']]).toEqual([200, String(total)]);
-      expect(body).toEqual(everything.slice(0, rows));
-    }
-  });
+  it.each(WITH_PARAMETERS)(
+    'of %s gives as many rows as the client asks for, also more than 500',
+    async (path, total) => {
+      const { pce } = test;
+      const everything = (await pce.get(`${path}?max_results=100000`)).body;
+      expect(everything).toHaveLength(total);
+      for (const [max, rows] of Object.entries({ 0: 0, 1: 1, 500: 500, 501: 501, 999999999999999: total })) {
+        const { status, body, headers } = await pce.get(`${path}?max_results=${max}`);
+        expect([status, headers['x-total-count']]).toEqual([200, String(total)]);
+        expect(body).toEqual(everything.slice(0, rows));
+      }
+    },
+  );
 
   it('tells the total of all rows also when it selects some', async () => {
     const { pce } = test;
@@ -142,7 +147,8 @@ describe('a list as a job', () => {
     const { pce } = test;
     const rows = await rowsByJob(pce, path);
     expect(rows).toHaveLength(total);
-    expect(rows).toEqual((await pce.get(`${path}?max_results=${total}`)).body);
+    expect(rows.slice(0, 500)).toEqual((await pce.get(path)).body);
+    if (path !== BACKENDS) expect(rows).toEqual((await pce.get(`${path}?max_results=${total}`)).body);
   });
 
   it.each(COLLECTIONS)('of %s is accepted with an empty reply that says where and when to look', async (path) => {

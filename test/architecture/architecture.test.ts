@@ -17,7 +17,7 @@ const ROOMS: Record<string, Room> = {
   store: { ours: ['kernel', 'contract'], npm: ['better-sqlite3'], node: [] },
   pce: { ours: ['kernel', 'contract'], npm: [], node: [] },
   control: { ours: ['kernel', 'contract'], npm: [], node: [] },
-  http: { ours: ['kernel', 'contract'], npm: ['express', 'basic-auth', 'selfsigned'] },
+  http: { ours: ['kernel', 'contract'], npm: ['express', 'basic-auth', '@peculiar/x509', 'reflect-metadata'] },
   commands: { ours: ['emulator.ts'], npm: [] },
   'emulator.ts': {
     ours: ['kernel', 'contract', 'store', 'pce', 'control', 'http', 'starting-state.ts'],

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { connect } from 'node:net';
@@ -75,6 +76,19 @@ describe('one port', () => {
     await expect(
       get(`https://127.0.0.1:${port}${READY}`, { ca: emulator.ca, servername: 'elsewhere.test' }),
     ).rejects.toThrow(/elsewhere\.test/);
+  });
+
+  it('carries the key identifiers that Python 3.13 and other strict clients insist on', async () => {
+    const { ca, cert } = await createCertificate([]);
+    const has = (pem: string, identifier: string) =>
+      new X509Certificate(pem).raw.includes(Buffer.from(identifier, 'hex'));
+    const [subjectKey, authorityKey] = ['0603551d0e', '0603551d23'];
+    expect({ ca: has(ca, subjectKey), cert: has(cert, subjectKey), signer: has(cert, authorityKey) }).toEqual({
+      ca: true,
+      cert: true,
+      signer: true,
+    });
+    expect(new X509Certificate(cert).verify(new X509Certificate(ca).publicKey)).toBe(true);
   });
 
   it('shows a certificate that was brought along', async () => {
