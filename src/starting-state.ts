@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import type { World } from './contract/collection.ts';
 import { Problem } from './contract/problem.ts';
 import type { Method } from './contract/route.ts';
@@ -103,18 +103,20 @@ function upgrade(store: Store, release: Release, db?: string): void {
 
 /** A world and those it extends, the first one first. */
 function worldChain(name: string, folder: string, schemas: Schemas): WorldDefinition[] {
-  const file = /[\\/]|\.json$/.test(name) ? name : join(folder, `${name}.json`);
-  let definition: WorldDefinition;
+  const own = /[\\/]|\.json$/.test(name);
+  const definition = readWorld(name, own ? name : join(folder, `${name}.json`));
+  // The worlds with names are held to the schema by a test, so that no start-up pays for it.
+  const [violation] = own ? schemas.check('emulator/world#world', definition) : [];
+  if (violation) throw new UnusableOption(`the world ${name} is not a world: #${violation.path} ${violation.message}`);
+  return [...(definition.extends ? worldChain(definition.extends, folder, schemas) : []), definition];
+}
+
+function readWorld(name: string, file: string): WorldDefinition {
   try {
-    definition = JSON.parse(readFileSync(file, 'utf8')) as WorldDefinition;
+    return JSON.parse(readFileSync(file, 'utf8')) as WorldDefinition;
   } catch (error) {
     throw new UnusableOption(`the world ${name} cannot be read: ${(error as Error).message}`);
   }
-  const [violation] = schemas.check('emulator/world#world', definition);
-  if (violation) {
-    throw new UnusableOption(`the world ${basename(file)} is not a world: #${violation.path} ${violation.message}`);
-  }
-  return [...(definition.extends ? worldChain(definition.extends, folder, schemas) : []), definition];
 }
 
 /**

@@ -1,9 +1,10 @@
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { createSchemas, readSchemaFiles } from '../../src/contract/schemas.ts';
 import { pce, pceCollections } from '../../src/pce/index.ts';
 import { DIFFERENCES, hasFeature, RELEASES } from '../../src/pce/versions.ts';
-import { ROOT } from '../support/emulator.ts';
+import { ROOT, readJson } from '../support/emulator.ts';
 
 const files = readSchemaFiles(join(ROOT, 'schemas'));
 const references = [
@@ -20,6 +21,11 @@ describe('the schemas', () => {
   it.each(RELEASES)('are whole in release %s', (release) => {
     const schemas = createSchemas(files, hasFeature(release));
     for (const reference of new Set(references)) expect(() => schemas.check(reference, {})).not.toThrow();
+  });
+
+  it.each(readdirSync(join(ROOT, 'fixtures', 'worlds')))('are met by the world %s', (name) => {
+    const schemas = createSchemas(files, hasFeature(RELEASES[0]));
+    expect(schemas.check('emulator/world#world', readJson('fixtures', 'worlds', name))).toEqual([]);
   });
 
   it('name no difference between releases that is not in the table', () => {
