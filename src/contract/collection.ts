@@ -30,7 +30,7 @@ export interface Collection {
   readonly keys?: Readonly<Record<string, string>>;
   /** The keys that also have an index within the parent. */
   readonly indexed?: readonly string[];
-  /** Sets of keys that no two documents of one parent may share (ASCII letters compare without case). */
+  /** Sets of keys that no two documents of one parent may share. */
   readonly unique?: readonly UniqueKeys[];
   /** The links of its documents to others. */
   readonly references?: readonly Reference[];
@@ -42,6 +42,8 @@ export interface Collection {
 
 export interface UniqueKeys {
   readonly keys: readonly string[];
+  /** ASCII letters compare without case. */
+  readonly caseless?: boolean;
   /** A key that takes a document out of the comparison while it is true, such as `deleted`. */
   readonly unless?: string;
 }

@@ -37,7 +37,12 @@ function validBody(api: Api, reference: string, text: string, schemas: Schemas):
   return body as Request['body'];
 }
 
+/** An escaped U+0000 inside JSON: a backslash that is not itself escaped, and its code. */
+const ESCAPED_NUL = /(?<!\\)(?:\\\\)*\\u0000/;
+
 function parse(api: Api, text: string): unknown {
+  // PostgreSQL, which a PCE keeps its data in, has no text with this character (inferred).
+  if (ESCAPED_NUL.test(text)) throw api.refusals.malformedJson('A string contains the character U+0000');
   try {
     return JSON.parse(text);
   } catch (error) {

@@ -15,11 +15,15 @@ export function readQuery(
   for (const [name, kind] of schemas.parameters(reference)) {
     const text = parameters.getAll(name).at(-1);
     if (text === undefined) continue;
+    const wrong = (message: string) => ({
+      values,
+      violations: [{ path: `/${name}`, keyword: 'text', params: {}, value: text, message }],
+    });
+    if (text.includes('\0')) return wrong('contains the character U+0000');
     try {
       values[name] = read(text, kind);
     } catch {
-      const message = 'is not valid JSON';
-      return { values, violations: [{ path: `/${name}`, keyword: 'json', params: {}, value: text, message }] };
+      return wrong('is not valid JSON');
     }
   }
   return { values, violations: schemas.check(reference, values) };

@@ -113,7 +113,8 @@ function nearest(routes: readonly Route[], parts: string[], method: string): Rou
 /** From 0 to 1: how much of the longer of two segments both begin with. */
 function alike(wanted: string, given = ''): number {
   if (isParameter(wanted)) return given === '' ? 0 : 1;
+  const lower = given.toLowerCase();
   let shared = 0;
-  while (shared < wanted.length && wanted[shared] === given[shared]) shared++;
+  while (shared < wanted.length && wanted[shared] === lower[shared]) shared++;
   return shared / Math.max(wanted.length, given.length);
 }

@@ -122,6 +122,9 @@ export const readBody: Stage = (req, res, next) => {
   raw(req, res, next);
 };
 
+/** The preference as one of a list: RFC 7240. */
+const RESPOND_ASYNC = /(^|,)\s*respond-async\s*($|[,;])/i;
+
 /** Checks path, query and body. @throws Problem 406 */
 export const validate =
   ({ schemas }: Context): Stage =>
@@ -130,7 +133,9 @@ export const validate =
     const bytes = req.body;
     if (bytes && !isUtf8(bytes)) throw api.refusals.malformedJson('The body is not UTF-8');
     const body = bytes ? bytes.toString() : '';
-    const respondAsync = /\brespond-async\b/.test(String(req.headers.prefer ?? '')) && 202 in route.replies;
+    // Only a user can come back for the job.
+    const respondAsync =
+      202 in route.replies && caller.kind === 'user' && RESPOND_ASYNC.test(String(req.headers.prefer));
     res.locals.request = validRequest(api, route, { path, params, search, body, caller, respondAsync }, schemas);
     next();
   };

@@ -24,7 +24,7 @@ export const labels: Collection = {
   },
   // A deleted label frees its value and its external reference.
   unique: [
-    { keys: ['key', 'value'], unless: 'deleted' },
+    { keys: ['key', 'value'], unless: 'deleted', caseless: true },
     { keys: ['external_data_set', 'external_data_reference'], unless: 'deleted' },
   ],
 };

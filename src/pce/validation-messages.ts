@@ -15,7 +15,7 @@ function sentence({ path, keyword, params, value, message }: Violation): string 
   const property = `The property '#${path || '/'}'`;
   switch (keyword) {
     case 'additionalProperties':
-      return `${property} contains additional properties ${JSON.stringify(params.surplus)} outside of the schema when none are allowed`;
+      return `${property} contains additional properties ${excerpt(params.surplus)} outside of the schema when none are allowed`;
     case 'required':
       return `${property} did not contain a required property of '${params.missingProperty}'`;
     case 'type':
@@ -51,9 +51,14 @@ function typeName(value: unknown): string {
   return typeof value;
 }
 
+const LONGEST_EXCERPT = 200;
+
+/** A value in a message: whole when it is short; never the inside of a structure, which may be of any depth. */
 function excerpt(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'null';
-  return text.length > 100 ? `${text.slice(0, 100)}…` : text;
+  const isText = (one: unknown) => typeof one === 'string';
+  const inside = typeof value === 'object' && value !== null && !(Array.isArray(value) && value.every(isText));
+  const text = inside ? typeName(value) : JSON.stringify(value);
+  return text.length > LONGEST_EXCERPT ? `${text.slice(0, LONGEST_EXCERPT)}…` : text;
 }
 
 /** `pce/labels#create` is `labels_post.schema.json` in the PCE's own messages. */

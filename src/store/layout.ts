@@ -50,8 +50,9 @@ export function derivedSql(collection: Collection, linked: boolean): { drop: str
   for (const key of collection.indexed ?? []) {
     derived.push(index(`${collection.name}_by_${key}`, `${quoted(key)}, parent`));
   }
-  for (const { keys, unless } of collection.unique ?? []) {
-    const columns = ['parent', ...keys.map((key) => `${quoted(key)} COLLATE NOCASE`)].join(', ');
+  for (const { keys, unless, caseless } of collection.unique ?? []) {
+    const collation = caseless ? ' COLLATE NOCASE' : '';
+    const columns = ['parent', ...keys.map((key) => quoted(key) + collation)].join(', ');
     const where = unless ? `WHERE ${quoted(unless)} IS NOT 1` : '';
     derived.push(index(`${collection.name}_one_${keys.join('_')}`, columns, true, where));
   }

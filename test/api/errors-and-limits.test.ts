@@ -481,8 +481,9 @@ describe('characters', () => {
           expect([made.status, tokenOf(made)]).toEqual(REFUSED);
           expect((await pce.get(href)).body).toEqual(before);
         } else {
-          expect(made.body).toMatchObject(body);
-          expect((await pce.get(href)).body).toEqual([...before, made.body]);
+          const kept = (await pce.get(made.body.href)).body;
+          expect([made.body, kept]).toEqual([expect.objectContaining(body), expect.objectContaining(body)]);
+          expect((await pce.get(href)).body).toEqual([...before, kept]);
         }
       }
     },
