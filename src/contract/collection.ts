@@ -28,7 +28,9 @@ export interface Collection {
   readonly schema: string;
   /** Columns to filter by, each with the JSON path it is read from: `{ name: '$.name' }`. */
   readonly keys?: Readonly<Record<string, string>>;
-  /** The keys that also have an index within the parent. */
+  /** The same for what is read from the facts: to be found by a secret's digest, say. */
+  readonly factKeys?: Readonly<Record<string, string>>;
+  /** The keys that also have an index. */
   readonly indexed?: readonly string[];
   /** Sets of keys that no two documents of one parent may share. */
   readonly unique?: readonly UniqueKeys[];
@@ -36,7 +38,7 @@ export interface Collection {
   readonly references?: readonly Reference[];
   /** True where documents are texts that `Table.keep` put there, of no shape that a release could change. */
   readonly unshaped?: boolean;
-  /** True where a document is a credential, so that cached identities must not outlive a change. */
+  /** True where a document lets somebody in for as long as it is there. */
   readonly credential?: boolean;
 }
 
@@ -85,7 +87,7 @@ export interface Table {
   facts(href: string): Facts | undefined;
   /**
    * Adds a document below `parent`; keys that the schema gives a default may be left out.
-   * @returns the document as stored
+   * @returns the document as stored, to be read and not changed
    * @throws NotUnique when it shares a unique set of keys with another
    */
   insert(parent: string, href: string, document: Document, facts?: Facts): Document;

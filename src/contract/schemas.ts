@@ -29,7 +29,10 @@ export type ParameterKind = 'string' | 'integer' | 'boolean' | 'json';
 export interface Schemas {
   /** What is wrong with a value; empty when it is right. Stops at the first finding. */
   check(reference: string, value: unknown): Violation[];
-  /** The document with its keys in the schema's order, defaults filled in and keys of other releases left out. */
+  /**
+   * The document with its keys in the schema's order, defaults filled in and keys of other releases left
+   * out. Defaults are shared and frozen.
+   */
   complete(reference: string, document: Document): Document;
   /** The query parameters that an object schema declares. */
   parameters(reference: string): ReadonlyMap<string, ParameterKind>;
@@ -121,7 +124,7 @@ export function createSchemas(files: ReadonlyMap<string, Schema>, has: (feature:
       const { keys, cutOut } = shape(reference);
       const completed: Document = {};
       for (const [key, schema] of keys) {
-        const value = document[key] === undefined ? structuredClone(schema.default) : document[key];
+        const value = document[key] === undefined ? schema.default : document[key];
         if (value !== undefined) completed[key] = value;
       }
       for (const [key, value] of Object.entries(document)) {
@@ -153,7 +156,9 @@ function kind(schema: Schema): ParameterKind {
  * since it is checked after it has been read.
  */
 function cutTo(node: unknown, has: (feature: string) => boolean): unknown {
-  if (Array.isArray(node)) return node.filter((item) => present(item, has)).map((item) => cutTo(item, has));
+  if (Array.isArray(node)) {
+    return Object.freeze(node.filter((item) => present(item, has)).map((item) => cutTo(item, has)));
+  }
   if (typeof node !== 'object' || node === null) return node;
   const { contentSchema, ...rest } = node as Schema;
   const source: Schema = contentSchema
@@ -166,7 +171,7 @@ function cutTo(node: unknown, has: (feature: string) => boolean): unknown {
     // JSON Schema has no empty allOf: once all that it asks for is cut out, it goes too.
     if (key !== 'allOf' || (left as unknown[]).length > 0) result[key] = left;
   }
-  return result;
+  return Object.freeze(result);
 }
 
 function present(node: unknown, has: (feature: string) => boolean): boolean {

@@ -11,8 +11,8 @@ export type Authenticate = (api: Api, header: string | undefined) => Caller | un
 
 /**
  * Remembers identities by the digest of their header, so that neither secrets stay in memory nor the
- * time of a look-up tells about them. Forgets them all when a credential has changed.
- * @param generation grows with every such change
+ * time of a look-up tells about them. Forgets them all when a credential may have gone.
+ * @param generation grows whenever that happens
  */
 export function createAuthenticate(world: World, generation: () => number): Authenticate {
   const remembered = new Map<string, Caller>();

@@ -11,16 +11,9 @@ export const containerClusters: Collection = {
   id: 'uuid',
   schema: 'pce/container_clusters#item',
   keys: { name: '$.name', clas_mode: '$.clas_mode' },
-};
-
-/** The fingerprints of the clusters' tokens; a token lives as long as its cluster. */
-export const clusterTokens: Collection = {
-  name: 'cluster_tokens',
-  parent: 'container_clusters',
-  id: 'uuid',
-  schema: 'pce/container_clusters#token',
-  keys: { secret_sha256: '$.secret_sha256' },
-  indexed: ['secret_sha256'],
+  // The fingerprint of the cluster's token, which lives as long as the cluster.
+  factKeys: { token_sha256: '$.token_sha256' },
+  indexed: ['token_sha256'],
   credential: true,
 };
 
@@ -62,10 +55,9 @@ export const containerClusterRoutes: Route[] = [
     handle(request, world) {
       const org = `/orgs/${request.params.org_id}`;
       const href = world.table(containerClusters).mint(org);
-      const cluster = world.table(containerClusters).insert(org, href, { href, ...request.body });
       const token = `${request.params.org_id}_${world.ids.hex(32)}`;
-      const tokens = world.table(clusterTokens);
-      tokens.insert(href, tokens.mint(href), { cluster: href, org, secret_sha256: digest(token) });
+      const facts = { token_sha256: digest(token) };
+      const cluster = world.table(containerClusters).insert(org, href, { href, ...request.body }, facts);
       createDefaultProfile(request, world, href);
       return { status: 201, body: { ...cluster, container_cluster_token: token } };
     },

@@ -1,7 +1,8 @@
 import type { World } from '../contract/collection.ts';
 import type { Caller, Credentials } from '../contract/route.ts';
 import { digest, sameDigest } from '../kernel/secrets.ts';
-import { clusterTokens } from './container-clusters.ts';
+import { parentOf } from './collections.ts';
+import { containerClusters } from './container-clusters.ts';
 import { apiKeys } from './organisations.ts';
 
 /**
@@ -17,9 +18,9 @@ export function identify(credentials: Credentials, world: World): Caller | undef
 }
 
 function userOf(name: string, secret: string, world: World): Caller | undefined {
-  const key = world.table(apiKeys).lookup({ auth_username: name })?.document;
-  if (!key || !sameDigest(String(key.secret_sha256), digest(secret))) return undefined;
-  return { kind: 'user', href: String(key.user), org: String(key.org) };
+  const key = world.table(apiKeys).lookup({ auth_username: name });
+  if (!key || !sameDigest(String(key.facts.secret_sha256), digest(secret))) return undefined;
+  return { kind: 'user', href: String(key.facts.user), org: String(key.facts.org) };
 }
 
 function clusterNamed(uuid: string, token: string, world: World): Caller | undefined {
@@ -29,6 +30,6 @@ function clusterNamed(uuid: string, token: string, world: World): Caller | undef
 
 /** Looked up by the token's digest, so that the time it takes tells nothing about the token. */
 function clusterOf(token: string, world: World): Caller | undefined {
-  const found = world.table(clusterTokens).lookup({ secret_sha256: digest(token) })?.document;
-  return found && { kind: 'cluster', href: String(found.cluster), org: String(found.org) };
+  const cluster = world.table(containerClusters).lookup({ token_sha256: digest(token) });
+  return cluster && { kind: 'cluster', href: cluster.href, org: parentOf(parentOf(cluster.href)) };
 }

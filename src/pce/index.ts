@@ -1,6 +1,6 @@
 import type { Collection } from '../contract/collection.ts';
 import type { Api } from '../contract/route.ts';
-import { clusterTokens, containerClusterRoutes, containerClusters } from './container-clusters.ts';
+import { containerClusterRoutes, containerClusters } from './container-clusters.ts';
 import { containerWorkloadProfileRoutes, containerWorkloadProfiles } from './container-workload-profiles.ts';
 import { identify } from './identify.ts';
 import { datafiles, jobRoutes, jobs } from './jobs.ts';
@@ -15,7 +15,6 @@ export const pceCollections: readonly Collection[] = [
   apiKeys,
   labels,
   containerClusters,
-  clusterTokens,
   containerWorkloadProfiles,
   serviceBackends,
   jobs,

@@ -39,18 +39,10 @@ export function createApiKey(world: World, org: string, given?: ApiKey): ApiKey 
   const secret = given?.secret ?? world.ids.hex(32);
   const user = ownerOf(org);
   const href = `${user}/api_keys/${name.replace(/^api_/, '')}`;
-  const document = {
-    href,
-    auth_username: name,
-    name: 'pce-emulator',
-    user,
-    org,
-    created_at: world.clock.timestamp(),
-    secret_sha256: digest(secret),
-  };
   const table = world.table(apiKeys);
-  if (table.has(href)) table.replace(href, document);
-  else table.insert(org, href, document);
+  if (table.has(href)) table.remove(href);
+  const document = { href, auth_username: name, name: 'pce-emulator', created_at: world.clock.timestamp() };
+  table.insert(org, href, document, { user, org, secret_sha256: digest(secret) });
   return { name, secret };
 }
 

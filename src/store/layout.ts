@@ -8,7 +8,7 @@ import type { Collection } from '../contract/collection.ts';
  *     href      TEXT UNIQUE
  *     document  TEXT                  the JSON that a reply sends
  *     facts     TEXT                  the JSON that no reply sends
- *     "<key>"                         generated from the document, one column for each declared key
+ *     "<key>"                         generated from the document or the facts, one for each declared key
  *
  * `refs` holds the links between documents. A trigger removes a link with either of its ends.
  */
@@ -35,8 +35,15 @@ export function tableSql({ name, parent }: Collection): string {
   ) STRICT`;
 }
 
-export function keyColumnSql({ name }: Collection, key: string, path: string): string {
-  return `ALTER TABLE ${quoted(name)} ADD COLUMN ${quoted(key)} ANY GENERATED ALWAYS AS (document ->> '${path}') VIRTUAL`;
+/** The generated columns of a collection, by name, each with the SQL that adds it. */
+export function keyColumns({ name, keys = {}, factKeys = {} }: Collection): [string, string][] {
+  const column =
+    (source: string) =>
+    ([key, path]: [string, string]): [string, string] => [
+      key,
+      `ALTER TABLE ${quoted(name)} ADD COLUMN ${quoted(key)} ANY GENERATED ALWAYS AS (${source} ->> '${path}') VIRTUAL`,
+    ];
+  return [...Object.entries(keys).map(column('document')), ...Object.entries(factKeys).map(column('facts'))];
 }
 
 /** Indexes and triggers: they hold no data of their own, so they may be dropped and made again. */

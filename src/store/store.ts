@@ -23,7 +23,7 @@ export interface Store {
   table(collection: Collection): Table;
   /** Runs `work` so that all its writes happen or none. May be nested. */
   transaction<T>(work: () => T): T;
-  /** Grows whenever a credential may have come, changed or gone. */
+  /** Grows whenever a credential may have gone. */
   credentialGeneration(): number;
   /** Sets ids aside: the next documents of the collection get these, in order. */
   reserve(collection: string, ids: readonly string[]): void;
@@ -46,7 +46,8 @@ export function openStore({ file, collections, ids, shaped }: StoreOptions): Sto
     ids,
     shaped,
     nextRow: () => ++rows,
-    credentialsChanged: () => void credentials++,
+    reserved: new Set(database.prepare('SELECT DISTINCT collection FROM reserved_ids').pluck().all() as string[]),
+    credentialsGone: () => void credentials++,
   };
   const tables = new Map(collections.map((collection) => [collection.name, createTable(collection, shared)]));
   const run = database.transaction((work: () => unknown) => work());
@@ -64,6 +65,7 @@ export function openStore({ file, collections, ids, shaped }: StoreOptions): Sto
     credentialGeneration: () => credentials,
     reserve(collection, list) {
       for (const id of list) reserve.run(collection, id);
+      shared.reserved.add(collection);
     },
     remark: (name) => readRemark.get(name) as string | undefined,
     setRemark: (name, value) => void writeRemark.run(name, value),

@@ -20,8 +20,10 @@ export interface Shared {
   nextRow(): number;
   /** The document in the shape of its collection's schema. @throws Error when it does not meet the schema */
   shaped(collection: Collection, document: Document): Document;
-  /** Called when a credential may have come, changed or gone. */
-  credentialsChanged(): void;
+  /** The collections for which ids may have been set aside. */
+  readonly reserved: Set<string>;
+  /** Called when a credential may have gone. */
+  credentialsGone(): void;
 }
 
 /** The documents of one collection, in SQLite. */
@@ -97,24 +99,21 @@ export function createTable(collection: Collection, shared: Shared): Table {
     }
   };
 
-  const add = (parent: string, href: string, text: string, facts?: Facts): number => {
+  // A root has no parent, whatever href it is given.
+  const owner = collection.parent
+    ? `(SELECT id FROM ${quoted(collection.parent)} WHERE href = @parent)`
+    : 'nullif(@parent, @parent)';
+  const insertSql = `INSERT INTO ${table} (id, href, document, facts, parent) VALUES (@id, @href, @document, @facts, ${owner})`;
+  const add = (parent: string, href: string, document: string, facts?: Facts): number => {
     const id = shared.nextRow();
-    const owner = parentRow(parent);
-    if (owner === undefined) throw new Error(`${collection.name} belongs to ${parent}, which is not there`);
-    sql(`INSERT INTO ${table} (id, parent, href, document, facts) VALUES (?, ?, ?, ?, ?)`).run(
-      id,
-      owner,
-      href,
-      text,
-      facts ? JSON.stringify(facts) : null,
-    );
+    sql(insertSql).run({ id, href, document, facts: facts ? JSON.stringify(facts) : null, parent });
     return id;
   };
 
   return {
     mint: (parent) =>
       writing(() => {
-        const id = reservedId(sql, collection, parent) ?? freshId(sql, collection, parent, ids);
+        const id = reservedId(sql, collection, parent, shared.reserved) ?? freshId(sql, collection, parent, ids);
         return `${parent}/${collection.name}/${id}`;
       }),
     get(href) {
@@ -133,7 +132,6 @@ export function createTable(collection: Collection, shared: Shared): Table {
         const shaped = shared.shaped(collection, document);
         const id = add(parent, href, JSON.stringify(shaped), facts);
         link(id, shaped);
-        if (collection.credential) shared.credentialsChanged();
         return shaped;
       }),
     replace: (href, document) =>
@@ -145,13 +143,12 @@ export function createTable(collection: Collection, shared: Shared): Table {
         if (references.length > 0) sql('DELETE FROM refs WHERE from_id = ?').run(id);
         link(id, shaped);
         requote(id, shaped);
-        if (collection.credential) shared.credentialsChanged();
         return shaped;
       }),
     remove: (href) =>
       writing(() => {
         sql(`DELETE FROM ${table} WHERE href = ?`).run(href);
-        if (holdsCredentials) shared.credentialsChanged();
+        if (holdsCredentials) shared.credentialsGone();
       }),
     list(parent, selection = {}) {
       const { text, values } = selectSql(collection, listed(parent), selection);
@@ -200,7 +197,13 @@ function isWithin(one: Collection, other: Collection, all: readonly Collection[]
 type Statements = (text: string) => Database.Statement;
 
 /** The next id that a world has set aside for a collection. */
-function reservedId(sql: Statements, { id, name }: Collection, parent: string): string | undefined {
+function reservedId(
+  sql: Statements,
+  { id, name }: Collection,
+  parent: string,
+  collections: Set<string>,
+): string | undefined {
+  if (!collections.has(name)) return undefined;
   const reserved = sql(
     'DELETE FROM reserved_ids WHERE place = (SELECT min(place) FROM reserved_ids WHERE collection = ?) RETURNING id',
   )
