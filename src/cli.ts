@@ -56,7 +56,10 @@ const EXPECTED = [UnusableFile, UnusableOption, NotReady];
 
 /** One line, whatever went wrong that a person can mend; a stack for what only we can. */
 function fail(error: unknown): never {
-  const { message, code, port, address } = error as NodeJS.ErrnoException & { port?: number; address?: string };
+  const { message, code, syscall, port, address } = error as NodeJS.ErrnoException & {
+    port?: number;
+    address?: string;
+  };
   const say = (text: string) => process.stderr.write(`pce-emulator: ${text}\n`);
   if (error instanceof Misuse) {
     say(`${message} (see pce-emulator --help)`);
@@ -64,10 +67,17 @@ function fail(error: unknown): never {
   }
   if (code === 'EADDRINUSE')
     say(`port ${port} of ${address} is in use; choose another with --port, or --port 0 for a free one`);
-  else if (code === 'EACCES' || code === 'EADDRNOTAVAIL') say(`cannot bind port ${port} of ${address} (${code})`);
+  else if (syscall === 'listen' || syscall === 'getaddrinfo') say(`cannot listen: ${message}`);
   else if (EXPECTED.some((kind) => error instanceof kind)) say(message);
   else say(error instanceof Error ? (error.stack ?? message) : String(error));
   process.exit(1);
+}
+
+// Whoever reads the output may leave: that is no reason to stop serving.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') process.exit(1);
+  });
 }
 
 main(process.argv.slice(2)).catch(fail);

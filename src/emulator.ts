@@ -1,4 +1,5 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import type { RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +9,7 @@ import { handled, validRequest } from './contract/exchange.ts';
 import type { Api, Route } from './contract/route.ts';
 import { createRouting, type Routing } from './contract/routing.ts';
 import { createSchemas, readSchemaFiles, type Schemas } from './contract/schemas.ts';
+import { UnusableFile, UnusableOption } from './contract/unusable.ts';
 import { createControl } from './control/control.ts';
 import type { WorldMaker } from './control/worlds.ts';
 import { createApp } from './http/app.ts';
@@ -19,8 +21,8 @@ import { createIds } from './kernel/ids.ts';
 import { pce, pceCollections } from './pce/index.ts';
 import { ownerOf } from './pce/organisations.ts';
 import { hasFeature, RELEASES, type Release } from './pce/versions.ts';
-import { type Credentials, continueOrMakeWorld, mintCredentials, UnusableOption } from './starting-state.ts';
-import { openStore, type Store, UnusableFile } from './store/store.ts';
+import { type Credentials, continueOrMakeWorld, mintCredentials } from './starting-state.ts';
+import { openStore, type Store } from './store/store.ts';
 
 /** Everything has a default: `startEmulator()` serves the demo world from memory on any free port of 127.0.0.1. */
 export interface EmulatorOptions {
@@ -53,8 +55,8 @@ export interface Emulator {
   readonly url: string;
   /** The same port, for plain HTTP. */
   readonly http_url: string;
-  /** The Express application, for use without a socket. */
-  readonly app: Express;
+  /** The application, for use without a socket: an Express app, also to be mounted in another. */
+  readonly app: RequestListener;
   /** The key of the first organisation. */
   readonly credentials: Credentials;
   /** A key for every organisation of the world. */
@@ -85,6 +87,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   if (!RELEASES.includes(release)) {
     throw new UnusableOption(`there is no PCE ${release} here; choose one of ${RELEASES.join(', ')}`);
   }
+  if (options.host === '') throw new UnusableOption('the host to bind is empty; leave it out for 127.0.0.1');
   const engine = createEngine(options, release, log);
   const { store, world, schemas, served } = engine;
   try {
@@ -174,28 +177,41 @@ function callerOf({ served: { api, routing }, schemas, world }: Engine): WorldMa
 }
 
 async function tlsIdentity({ tls = { names: [] }, host = '127.0.0.1' }: EmulatorOptions): Promise<TlsIdentity> {
-  if ('names' in tls) return createCertificate([...tls.names, host]);
   try {
-    return givenCertificate(tls.cert, tls.key);
+    return 'names' in tls ? await createCertificate([...tls.names, host]) : givenCertificate(tls.cert, tls.key);
   } catch (error) {
-    throw new UnusableOption(`the certificate and its key cannot be used: ${(error as Error).message}`);
+    throw new UnusableOption(`there is no certificate: ${(error as Error).message}`);
   }
 }
 
 /** Binds the port and lays the authority's certificate where clients can be pointed to. */
 async function open(app: Express, identity: TlsIdentity, { host = '127.0.0.1', port = 0 }: EmulatorOptions) {
-  const listener = await listen({ app, host, port, tls: identity });
-  const folder = mkdtempSync(join(tmpdir(), 'pce-emulator-'));
-  const caFile = join(folder, 'ca.pem');
-  writeFileSync(caFile, identity.ca);
-  return {
-    authority: `${reachable(host)}:${listener.port}`,
-    ca_file: caFile,
-    async close() {
-      await listener.close();
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
+  const folder = temporaryFolder();
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  try {
+    const caFile = join(folder, 'ca.pem');
+    writeFileSync(caFile, identity.ca);
+    const listener = await listen({ app, host, port, tls: identity });
+    return {
+      authority: `${reachable(host)}:${listener.port}`,
+      ca_file: caFile,
+      async close() {
+        await listener.close();
+        remove();
+      },
+    };
+  } catch (error) {
+    remove();
+    throw error;
+  }
+}
+
+function temporaryFolder(): string {
+  try {
+    return mkdtempSync(join(tmpdir(), 'pce-emulator-'));
+  } catch (error) {
+    throw new UnusableOption(`there is no place for the CA file: ${(error as Error).message}`);
+  }
 }
 
 /** The address for clients on this machine: a wildcard is no place to connect to. */

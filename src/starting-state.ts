@@ -4,16 +4,12 @@ import type { World } from './contract/collection.ts';
 import { Problem } from './contract/problem.ts';
 import type { Method } from './contract/route.ts';
 import type { Schemas } from './contract/schemas.ts';
+import { UnusableFile, UnusableOption } from './contract/unusable.ts';
 import { makeWorld, type WorldDefinition, type WorldMaker } from './control/worlds.ts';
 import { pceCollections } from './pce/index.ts';
 import { createApiKey, createOrganisation, organisations } from './pce/organisations.ts';
 import { RELEASES, type Release } from './pce/versions.ts';
-import { type Store, UnusableFile } from './store/store.ts';
-
-/** Something in the options that cannot be used, said in one line. */
-export class UnusableOption extends Error {
-  override readonly name = 'UnusableOption';
-}
+import type { Store } from './store/store.ts';
 
 /** What a client needs to get in. */
 export interface Credentials {
@@ -55,18 +51,30 @@ export function continueOrMakeWorld(state: StartingState, wanted?: string, db?: 
   }
   const name = wanted ?? 'demo';
   const chain = worldChain(name, folder, schemas);
-  store.transaction(() => {
-    for (const definition of chain) makeWorld(definition, worldMaker(name, state));
-    store.setRemark('world', name);
-    store.setRemark('pce_version', release);
-  });
+  try {
+    store.transaction(() => {
+      for (const definition of chain) makeWorld(definition, worldMaker(name, state));
+      store.setRemark('world', name);
+      store.setRemark('pce_version', release);
+    });
+  } catch (error) {
+    if (error instanceof UnusableOption) throw error;
+    throw new UnusableOption(`the world ${name} cannot be made: ${(error as Error).message}`);
+  }
   return name;
 }
+
+/** A UUID, or an integer that SQLite can count on from. */
+const RESERVED_ID = /^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[1-9][0-9]{0,17})$/;
 
 function worldMaker(name: string, { store, world, call }: StartingState): WorldMaker {
   return {
     createOrg: (id, orgName) => void createOrganisation(world, id, orgName),
-    reserve: store.reserve,
+    reserve(collection, ids) {
+      const unfit = ids.find((id, index) => !RESERVED_ID.test(id) || ids.indexOf(id) !== index);
+      if (unfit !== undefined) throw new UnusableOption(`the world ${name}: no id for ${collection}: ${unfit}`);
+      store.reserve(collection, ids);
+    },
     call(method: Method, path, body, at) {
       try {
         call(method, path, body, at);
@@ -102,13 +110,17 @@ function upgrade(store: Store, release: Release, db?: string): void {
 }
 
 /** A world and those it extends, the first one first. */
-function worldChain(name: string, folder: string, schemas: Schemas): WorldDefinition[] {
+function worldChain(name: string, folder: string, schemas: Schemas, extending: string[] = []): WorldDefinition[] {
+  if (extending.includes(name)) throw new UnusableOption(`the world ${name} extends itself`);
   const own = /[\\/]|\.json$/.test(name);
   const definition = readWorld(name, own ? name : join(folder, `${name}.json`));
   // The worlds with names are held to the schema by a test, so that no start-up pays for it.
   const [violation] = own ? schemas.check('emulator/world#world', definition) : [];
   if (violation) throw new UnusableOption(`the world ${name} is not a world: #${violation.path} ${violation.message}`);
-  return [...(definition.extends ? worldChain(definition.extends, folder, schemas) : []), definition];
+  return [
+    ...(definition.extends ? worldChain(definition.extends, folder, schemas, [...extending, name]) : []),
+    definition,
+  ];
 }
 
 function readWorld(name: string, file: string): WorldDefinition {
@@ -127,12 +139,17 @@ export function mintCredentials(
   { store, world }: StartingState,
   given?: { readonly name: string; readonly secret: string },
 ): Credentials[] {
+  if (given && (!/^[^:\p{Cc}]{1,255}$/u.test(given.name) || !/^\P{Cc}+$/u.test(given.secret))) {
+    throw new UnusableOption('an API key needs a name without a colon, and a secret; neither with control characters');
+  }
   return store.transaction(() =>
     world
       .table(organisations)
       .find('')
       .map(({ href }, index) => {
-        const { name, secret } = createApiKey(world, String(href), index === 0 ? given : undefined);
+        const key = createApiKey(world, String(href), index === 0 ? given : undefined);
+        if (!key) throw new UnusableOption(`the API key ${given?.name} belongs to another organisation`);
+        const { name, secret } = key;
         return { org_id: Number(String(href).split('/').at(-1)), api_key: name, api_secret: secret };
       }),
   );

@@ -16,13 +16,17 @@ export type Values<Of extends Options> = {
       : string;
 };
 
-/** Reads options. @throws Misuse for one that is not declared */
+/** Reads options. @throws Misuse for one that is not declared, or has no value */
 export function read<Of extends Options>(args: string[], options: Of): Values<Of> {
+  let values: Values<Of>;
   try {
-    return parseArgs({ args, options, allowPositionals: false, strict: true }).values as Values<Of>;
+    values = parseArgs({ args, options, allowPositionals: false, strict: true }).values as Values<Of>;
   } catch (error) {
-    throw new Misuse((error as Error).message.split('. ')[0]);
+    throw new Misuse((error as Error).message.split(/\.\s/)[0]);
   }
+  const empty = Object.entries<unknown>(values).find(([, value]) => [value].flat().includes(''))?.[0];
+  if (empty !== undefined) throw new Misuse(`--${empty} is given without a value`);
+  return values;
 }
 
 /** The release of `--pce-version`; the oldest when it is not given. @throws Misuse */

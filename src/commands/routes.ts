@@ -6,8 +6,8 @@ const ROUTES = { 'pce-version': { type: 'string' }, json: { type: 'boolean' } } 
 /** `pce-emulator routes`: what is answered, and how sure we are of it. */
 export function routes(args: string[]): void {
   const { json, 'pce-version': version } = read(args, ROUTES);
-  const listed = routesOf(releaseOf(version)).map(({ method, path, id, evidence, summary, handle }) => {
-    return { method, path: `/api/v2${path}`, id, evidence: handle ? evidence : 'not implemented', summary };
+  const listed = routesOf(releaseOf(version)).map(({ method, path, id, evidence, source, summary, handle }) => {
+    return { method, path: `/api/v2${path}`, id, evidence: handle ? evidence : 'not implemented', source, summary };
   });
   print(
     json

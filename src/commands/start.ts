@@ -38,7 +38,7 @@ export async function start(args: string[]): Promise<void> {
 function interrupted(): Promise<void> {
   return new Promise((resolve) => {
     let before = false;
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
       process.on(signal, () => {
         if (before) process.exit(1);
         before = true;
@@ -53,10 +53,16 @@ function fromEnvironment(): Values<typeof START> {
   const args = Object.entries(START).flatMap(([name, { type }]) => {
     const value = process.env[`PCE_EMULATOR_${name.toUpperCase().replaceAll('-', '_')}`];
     if (value === undefined || value === '') return [];
-    if (type === 'boolean') return ['1', 'true', 'yes'].includes(value.toLowerCase()) ? [`--${name}`] : [];
+    if (type === 'boolean') return isOn(name, value) ? [`--${name}`] : [];
     return [`--${name}=${value}`];
   });
   return read(args, START);
+}
+
+function isOn(name: string, value: string): boolean {
+  const on = ['1', 'true', 'yes'].includes(value.toLowerCase());
+  if (on || ['0', 'false', 'no'].includes(value.toLowerCase())) return on;
+  throw new Misuse(`--${name} in the environment is true or false, not ${value}`);
 }
 
 function portOf(text: string): number {

@@ -103,6 +103,6 @@ export interface Api {
   /** What the parameters of paths look like; a path with another text in their place is no path of the API. */
   readonly parameters: Readonly<Record<string, RegExp>>;
   readonly refusals: Refusals;
-  /** Who holds these credentials, if anybody does. */
-  identify(credentials: Credentials, world: World): Caller | undefined;
+  /** Who holds these credentials, if anybody does. Absent: the API is open to all. */
+  identify?(credentials: Credentials, world: World): Caller | undefined;
 }

@@ -1,8 +1,8 @@
-import type { Api, Method, Route } from './route.ts';
+import type { Api, Route } from './route.ts';
 
 export type Match =
   | { readonly found: 'route'; readonly route: Route; readonly params: Record<string, string>; readonly path: string }
-  | { readonly found: 'path'; readonly allowed: Method[] }
+  | { readonly found: 'path'; readonly allowed: string[] }
   | { readonly found: 'nothing'; readonly nearest?: Route };
 
 /** Finds the route of a request: a tree of path segments, so that a large table costs no more than a small one. */
@@ -48,13 +48,16 @@ export function createRouting({ routes, prefix, parameters }: Pick<Api, 'routes'
       const place = find(root, decoded as string[], 0, values);
       if (!place) return { found: 'nothing', nearest: nearest(routes, decoded.slice(skipped) as string[], method) };
       const hit = place.routes.get(method === 'HEAD' ? 'GET' : method);
-      if (!hit) return { found: 'path', allowed: [...place.routes.keys()] as Method[] };
+      if (!hit) return { found: 'path', allowed: allowed([...place.routes.keys()]) };
       const params = Object.fromEntries(hit.names.map((name, index) => [name, values[index] ?? '']));
       if (hit.names.some((name) => parameters[name]?.test(params[name] ?? '') === false)) return { found: 'nothing' };
       return { found: 'route', route: hit.route, params, path: `/${decoded.slice(skipped).join('/')}` };
     },
   };
 }
+
+/** HEAD is answered wherever GET is. */
+const allowed = (methods: string[]) => methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
 
 function step(from: Node, part: string): Node {
   if (isParameter(part)) {

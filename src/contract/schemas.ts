@@ -27,7 +27,10 @@ export type ParameterKind = 'string' | 'integer' | 'boolean' | 'json';
  * file and is cut out here, so that one file describes all releases.
  */
 export interface Schemas {
-  /** What is wrong with a value; empty when it is right. Stops at the first finding. */
+  /**
+   * What is wrong with a value; empty when it is right. Stops at the first finding, which comes last, after
+   * what each alternative of it lacks.
+   */
   check(reference: string, value: unknown): Violation[];
   /**
    * The document with its keys in the schema's order, defaults filled in and keys of other releases left

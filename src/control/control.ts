@@ -19,7 +19,6 @@ export function createControl(status: Status, ca: () => string | undefined): Api
     prefix: '/_emulator',
     parameters: {},
     refusals: controlRefusals,
-    identify: () => undefined,
     routes: [
       {
         ...common,

@@ -16,11 +16,13 @@ const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 
 /**
  * Makes a certificate authority for this start, and with it a certificate for localhost, 127.0.0.1, ::1
- * and `names` (host names or addresses). The authority's key is forgotten here, so no one can sign a
+ * and `names` (host names or addresses; @throws Error for one that is neither). The authority's key is forgotten here, so no one can sign a
  * second certificate with it. Both are valid for a year and carry
  * the key identifiers that strict clients (Python 3.13) insist on.
  */
 export async function createCertificate(names: readonly string[]): Promise<TlsIdentity> {
+  const unfit = names.find((name) => !isIP(name) && !/^(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*$/i.test(name));
+  if (unfit !== undefined) throw new Error(`"${unfit}" is neither a host name nor an address`);
   // Loaded when it is needed: it costs as much as everything else of a start together.
   await import('reflect-metadata');
   const x509 = await import('@peculiar/x509');

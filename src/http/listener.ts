@@ -1,4 +1,4 @@
-import { createServer as createHttpServer, IncomingMessage, type Server, ServerResponse } from 'node:http';
+import { createServer as createHttpServer, IncomingMessage, ServerResponse } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import type { Express } from 'express';
@@ -7,7 +7,7 @@ import type { TlsIdentity } from './certificate.ts';
 export interface Listener {
   /** The port that was bound. */
   readonly port: number;
-  /** Stops accepting, lets what has been answered go out, and ends every connection. */
+  /** Stops accepting, lets replies that are under way go out for up to five seconds, and ends every connection. */
   close(): Promise<void>;
 }
 
@@ -25,36 +25,64 @@ const TLS_HANDSHAKE = 0x16;
 /** A connection that says nothing at all is dropped after this. */
 const SILENCE_MS = 60_000;
 
+/** Longer than clients keep pooled connections, as behind the PCE's own front. */
+const KEEP_ALIVE_MS = 75_000;
+
+/** How long replies that are under way may take after the end has been asked for. */
+const GRACE_MS = 5000;
+
 /** Serves HTTPS and plain HTTP on one port. @throws the error of `listen`, such as EADDRINUSE */
 export async function listen({ app, host, port, tls }: ListenOptions): Promise<Listener> {
   const classes = presetClasses(app);
   const plain = createHttpServer(classes, app);
   const secure = createHttpsServer({ ...classes, ...tls }, app);
+  const servers = [plain, secure];
   const sockets = new Set<Socket>();
+  const undecided = new Set<Socket>();
   const front = createServer((socket) => {
     sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-    handOver(socket, plain, secure);
+    undecided.add(socket);
+    socket.once('close', () => {
+      sockets.delete(socket);
+      undecided.delete(socket);
+    });
+    handOver(socket, (isTls) => {
+      undecided.delete(socket);
+      (isTls ? secure : plain).emit('connection', socket);
+    });
   });
   await new Promise<void>((resolve, reject) => {
     front.once('error', reject);
     front.listen(port, host, resolve);
   });
-  // Both are fed by the front and listen to no port; this starts the clocks of their time-outs.
-  for (const server of [plain, secure]) server.emit('listening');
+  for (const server of servers) {
+    // Fed by the front, they listen to no port; this starts the clocks of their time-outs.
+    server.emit('listening');
+    server.keepAliveTimeout = KEEP_ALIVE_MS;
+  }
   return {
     port: (front.address() as AddressInfo).port,
     async close() {
       const closed = new Promise((resolve) => front.close(resolve));
-      for (const socket of sockets) socket.destroySoon();
-      for (const server of [plain, secure]) server.close();
+      for (const socket of undecided) socket.destroy();
+      const closeIdle = () => {
+        for (const server of servers) server.closeIdleConnections();
+      };
+      closeIdle();
+      const tidying = setInterval(closeIdle, 20);
+      const deadline = setTimeout(() => {
+        for (const socket of sockets) socket.destroy();
+      }, GRACE_MS);
       await closed;
+      clearInterval(tidying);
+      clearTimeout(deadline);
+      for (const server of servers) server.close();
     },
   };
 }
 
-/** Looks at the first byte and gives the connection, that byte included, to the server it is for. */
-function handOver(socket: Socket, plain: Server, secure: Server): void {
+/** Looks at the first byte, puts it back, and lets `decide` give the connection to the server it is for. */
+function handOver(socket: Socket, decide: (isTls: boolean) => void): void {
   const giveUp = () => socket.destroy();
   socket.on('error', giveUp);
   socket.setTimeout(SILENCE_MS, giveUp);
@@ -64,7 +92,7 @@ function handOver(socket: Socket, plain: Server, secure: Server): void {
     socket.off('timeout', giveUp);
     socket.off('error', giveUp);
     socket.unshift(chunk);
-    (chunk[0] === TLS_HANDSHAKE ? secure : plain).emit('connection', socket);
+    decide(chunk[0] === TLS_HANDSHAKE);
     process.nextTick(() => socket.resume());
   });
 }

@@ -32,6 +32,8 @@ export interface Context {
 /** What the stages find out about one request, in `res.locals`. */
 interface Exchange {
   api: Api;
+  /** What to say once the caller is known, when there is no route. */
+  missing: Problem;
   route: Route;
   params: Record<string, string>;
   path: string;
@@ -40,34 +42,37 @@ interface Exchange {
   request: Request;
 }
 
-type Stage = RequestHandler<never, unknown, Buffer | undefined, never, Exchange>;
+type Stage = RequestHandler<never, unknown, unknown, never, Exchange>;
 
 /** The largest body that is read. What a PCE allows is not public. */
 const LARGEST_BODY = 1024 * 1024;
 
-/** Finds the route. @throws Problem 404, 405 */
+/** Finds the API and the route, if there is one. */
 export const match =
   ({ apis }: Context): Stage =>
   (req, res, next) => {
-    const { url } = req;
+    // Clients that were told of a proxy send the whole URL (RFC 9112).
+    const url = req.url.startsWith('/') ? req.url : req.url.replace(/^https?:\/\/[^/?]*/i, '');
     const queryAt = url.indexOf('?');
     const pathname = queryAt < 0 ? url : url.slice(0, queryAt);
-    const first = apis[0];
-    const found = apis.find(({ api }) => isBelow(api.prefix, pathname)) ?? first;
+    const found = apis.find(({ api }) => isBelow(api.prefix, pathname)) ?? apis[0];
     if (!found) throw new Error('no API is served');
     const { api, routing } = found;
     const exchange = res.locals;
     exchange.api = api;
-    const matched = routing.match(req.method, pathname);
-    if (matched.found === 'path') throw api.refusals.methodNotAllowed(req.method, matched.allowed);
-    if (matched.found === 'nothing') {
-      const { nearest } = matched;
-      throw api.refusals.notFound(nearest ? `nearest: ${nearest.method} ${api.prefix}${nearest.path}` : undefined);
-    }
-    exchange.route = matched.route;
-    exchange.params = matched.params;
-    exchange.path = matched.path;
     exchange.search = queryAt < 0 ? '' : url.slice(queryAt + 1);
+    const matched = routing.match(req.method, pathname);
+    if (matched.found === 'route') {
+      exchange.route = matched.route;
+      exchange.params = matched.params;
+      exchange.path = matched.path;
+    } else if (matched.found === 'path') {
+      exchange.missing = api.refusals.methodNotAllowed(req.method, matched.allowed);
+    } else {
+      const { nearest } = matched;
+      const hint = nearest && `nearest: ${nearest.method} ${api.prefix}${nearest.path}`;
+      exchange.missing = api.refusals.notFound(hint);
+    }
     next();
   };
 
@@ -76,18 +81,19 @@ function isBelow(prefix: string, pathname: string): boolean {
   return pathname.startsWith(prefix) || pathname.replace(/\/+/g, '/').startsWith(prefix);
 }
 
-/** Finds the caller. @throws Problem 401 */
+/** Finds the caller, before anything is told about what is there. @throws Problem 401, then 404 or 405 */
 export const authenticate =
   (context: Context): Stage =>
   (req, res, next) => {
-    const { api, route } = res.locals;
-    if (route.admits.includes('nobody')) {
+    const { api, route, missing } = res.locals;
+    if (!api.identify || route?.admits.includes('nobody')) {
       res.locals.caller = NOBODY;
     } else {
       const caller = context.authenticate(api, req.headers.authorization);
       if (!caller) throw api.refusals.unauthenticated();
       res.locals.caller = caller;
     }
+    if (!route) throw missing;
     next();
   };
 
@@ -125,17 +131,25 @@ export const readBody: Stage = (req, res, next) => {
 /** The preference as one of a list: RFC 7240. */
 const RESPOND_ASYNC = /(^|,)\s*respond-async\s*($|[,;])/i;
 
+/** The body as it came; or written anew, where an app that this one is mounted in has parsed it already. */
+function bytesOf(body: unknown): Buffer | undefined {
+  return body === undefined || Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body));
+}
+
 /** Checks path, query and body. @throws Problem 406 */
 export const validate =
   ({ schemas }: Context): Stage =>
   (req, res, next) => {
     const { api, route, params, path, search, caller } = res.locals;
-    const bytes = req.body;
+    const bytes = bytesOf(req.body);
     if (bytes && !isUtf8(bytes)) throw api.refusals.malformedJson('The body is not UTF-8');
     const body = bytes ? bytes.toString() : '';
     // Only a user can come back for the job.
     const respondAsync =
-      202 in route.replies && caller.kind === 'user' && RESPOND_ASYNC.test(String(req.headers.prefer));
+      req.method === 'GET' &&
+      202 in route.replies &&
+      caller.kind === 'user' &&
+      RESPOND_ASYNC.test(String(req.headers.prefer));
     res.locals.request = validRequest(api, route, { path, params, search, body, caller, respondAsync }, schemas);
     next();
   };

@@ -1,8 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
 /**
- * The form in which a secret is kept: SHA-256, lower-case hex. A plain hash is enough, because every
- * secret here is 256 bits of chance that no one chose and no dictionary holds.
+ * The form in which a secret is kept: SHA-256, lower-case hex. A plain hash is enough for what the
+ * emulator makes: 256 bits of chance that no one chose and no dictionary holds.
  */
 export function digest(secret: string): string {
   return createHash('sha256').update(secret).digest('hex');

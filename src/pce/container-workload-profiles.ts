@@ -78,7 +78,9 @@ function requestedChange(body: Document, org: string, world: World): Document {
 function changed(profile: Document, requested: Document, world: World): Document {
   const result: Document = { ...profile, ...requested };
   for (const key of ['name', 'description']) if (result[key] === null) delete result[key];
-  if (result.managed === true && result.enforcement_mode === 'idle' && world.has('profile_managed_idle_refused')) {
+  const asked = requested.managed !== undefined || requested.enforcement_mode !== undefined;
+  const managedIdle = result.managed === true && result.enforcement_mode === 'idle';
+  if (asked && managedIdle && world.has('profile_managed_idle_refused')) {
     throw managedProfileIsIdle();
   }
   return result;
@@ -179,6 +181,8 @@ export const containerWorkloadProfileRoutes: Route[] = [
     method: 'GET',
     path: ONE,
     summary: 'Get a profile',
+    evidence: 'observed',
+    source: 'the official Terraform provider and Python client read profiles so; API schemas 25.2.10',
     admits: READERS,
     replies: { 200: 'pce/container_workload_profiles#item' },
     handle: item(containerWorkloadProfiles),

@@ -5,6 +5,7 @@ import { containerWorkloadProfileRoutes, containerWorkloadProfiles } from './con
 import { identify } from './identify.ts';
 import { datafiles, jobRoutes, jobs } from './jobs.ts';
 import { labelRoutes, labels } from './labels.ts';
+import { notImplementedRoutes } from './not-implemented.ts';
 import { apiKeys, organisations } from './organisations.ts';
 import { pceRefusals } from './problems.ts';
 import { serviceBackendRoutes, serviceBackends } from './service-backends.ts';
@@ -34,6 +35,7 @@ export const pce: Api = {
     ...serviceBackendRoutes,
     ...labelRoutes,
     ...jobRoutes,
+    ...notImplementedRoutes,
   ],
   parameters: {
     container_cluster_id: UUID,

@@ -58,12 +58,12 @@ function readOption(option: RequestedOption, org: string, world: World): LabelOp
     const given = option.assignment ?? option.assign ?? {};
     return { key, assignment: 'href' in given ? quoteOf(given as Reference, key, org, world) : {} };
   }
+  const allowed = ([restriction].flat() as Reference[]).map((one) => quoteOf(one, key, org, world));
   if (!Array.isArray(restriction)) {
     // The page's "Set a Location label" writes it so; read to the letter it is a list of one (inferred).
-    world.warn(`a restriction for ${key} came without a list; it is kept as a list of one label`);
+    world.warn(`a restriction for ${key} came without a list; it is read as a list of one label`);
   }
-  const allowed = [restriction].flat() as Reference[];
-  return { key, restriction: allowed.map((one) => quoteOf(one, key, org, world)) };
+  return { key, restriction: allowed };
 }
 
 function quoteOf({ href }: Reference, key: string, org: string, world: World): LabelQuote {

@@ -34,8 +34,27 @@ export const LABEL_KEYS = ['role', 'app', 'env', 'loc'] as const;
 
 const RESERVED_VALUES = ['All Applications', 'All Environments', 'All Locations'];
 
-/** What `usage` tells, by the collection that refers to the label (documented, Core 22.5 labels). */
-const USAGE_OF = { container_workload_profiles: 'container_workload_profile' } as const;
+/**
+ * What `usage` tells (documented, Core 22.5 labels), with the collection whose documents set the flag.
+ * Flags without one stay false, as nothing in the emulator uses a label so.
+ */
+const USAGE: Readonly<Record<string, string | undefined>> = {
+  virtual_server: undefined,
+  label_group: undefined,
+  ruleset: undefined,
+  static_policy_scopes: undefined,
+  pairing_profile: undefined,
+  permission: undefined,
+  workload: undefined,
+  container_workload: undefined,
+  firewall_coexistence_scope: undefined,
+  containers_inherit_host_policy_scopes: undefined,
+  container_workload_profile: 'container_workload_profiles',
+  blocked_connection_reject_scope: undefined,
+  enforcement_boundary: undefined,
+  loopback_interfaces_in_policy_scopes: undefined,
+  virtual_service: undefined,
+};
 
 /** Runs a write, telling the client what the store refuses. */
 function refusingDuplicates<T>(write: () => T): T {
@@ -48,18 +67,16 @@ function refusingDuplicates<T>(write: () => T): T {
 }
 
 function allowValue(value: unknown, world: World): void {
-  if (world.has('label_values_reserved') && RESERVED_VALUES.includes(String(value))) {
+  const given = String(value).toLowerCase();
+  if (world.has('label_values_reserved') && RESERVED_VALUES.some((one) => one.toLowerCase() === given)) {
     throw labelValueReserved(String(value));
   }
 }
 
 function usage(href: string, world: World): Document {
   const users = world.table(labels).referrers(href);
-  const entries = Object.entries(USAGE_OF).map(([collection, flag]) => [
-    flag,
-    users.some((user) => user.collection === collection),
-  ]);
-  return Object.fromEntries(entries);
+  const used = (by?: string) => users.some(({ collection }) => collection === by);
+  return Object.fromEntries(Object.entries(USAGE).map(([flag, by]) => [flag, used(by)]));
 }
 
 function select(query: Document): Selection {

@@ -15,7 +15,6 @@ export const apiKeys: Collection = {
   schema: 'pce/organisations#api_key',
   keys: { auth_username: '$.auth_username' },
   indexed: ['auth_username'],
-  unique: [{ keys: ['auth_username'] }],
   credential: true,
 };
 
@@ -32,15 +31,18 @@ export function createOrganisation(world: World, id: number, name: string): stri
 /**
  * Makes an API key for the organisation's owner. The secret is in what this returns and nowhere else.
  * @param given name and secret to use instead of fresh ones; a key of that name gets the new secret
+ * @returns undefined when another organisation has a key of that name
  */
-export function createApiKey(world: World, org: string, given?: ApiKey): ApiKey {
+export function createApiKey(world: World, org: string, given?: ApiKey): ApiKey | undefined {
   // As the key of the documentation's examples: 17 hex digits; the secret has 64.
   const name = given?.name ?? `api_${world.ids.hex(9).slice(0, 17)}`;
   const secret = given?.secret ?? world.ids.hex(32);
   const user = ownerOf(org);
-  const href = `${user}/api_keys/${name.replace(/^api_/, '')}`;
+  const href = `${user}/api_keys/${encodeURIComponent(name)}`;
   const table = world.table(apiKeys);
-  if (table.has(href)) table.remove(href);
+  const before = table.lookup({ auth_username: name });
+  if (before && before.facts.org !== org) return undefined;
+  if (before) table.remove(before.href);
   const document = { href, auth_username: name, name: 'pce-emulator', created_at: world.clock.timestamp() };
   table.insert(org, href, document, { user, org, secret_sha256: digest(secret) });
   return { name, secret };

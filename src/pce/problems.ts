@@ -29,8 +29,7 @@ export const pceRefusals: Refusals = {
       'input_validation_error',
       `Input validation failed. Details: {${inWordsOfThePce(violations, schema)}}`,
     ),
-  tooLarge: (limit) =>
-    refuse(413, 'request_entity_too_large_error', `The body is larger than ${limit} bytes`, { Connection: 'close' }),
+  tooLarge: (limit) => refuse(413, 'request_entity_too_large_error', `The body is larger than ${limit} bytes`),
   unsupportedMediaType: (given) =>
     refuse(415, 'unsupported_media_type_error', `Send application/json, uncompressed, not ${given}`),
   notImplemented: (route) =>

@@ -6,9 +6,10 @@ import type { Violation } from '../contract/schemas.ts';
  * pattern (inferred).
  */
 export function inWordsOfThePce(violations: readonly Violation[], schema: string): string {
-  const last = violations.at(-1);
-  if (!last) return `Invalid input in schema ${schemaFile(schema)}`;
-  return `${sentence(last)} in schema ${schemaFile(schema)}`;
+  const inner = violations.slice(0, -1).map(sentence);
+  const last = violations.slice(-1).map(sentence).join('');
+  const errors = inner.length > 0 ? `. The schema specific errors were: ${inner.join('; ')}` : '';
+  return `${last} in schema ${schemaFile(schema)}${errors}`;
 }
 
 function sentence({ path, keyword, params, value, message }: Violation): string {
@@ -38,6 +39,8 @@ function sentence({ path, keyword, params, value, message }: Violation): string 
       return `${property} did not have a minimum value of ${params.limit}, inclusively`;
     case 'oneOf':
     case 'anyOf':
+      if (params.passingSchemas)
+        return `${property} of type ${typeName(value)} matched more than one of the required schemas`;
       return `${property} of type ${typeName(value)} did not match ${keyword === 'oneOf' ? 'exactly one' : 'one or more'} of the required schemas`;
     default:
       return `${property} ${message}`;

@@ -1,5 +1,7 @@
+import { closeSync, openSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import type { Collection } from '../contract/collection.ts';
+import { UnusableFile } from '../contract/unusable.ts';
 import { BASE_LAYOUT, derivedSql, keyColumns, quoted, tableSql } from './layout.ts';
 
 /** Marks a SQLite file as ours: the letters "pceE". */
@@ -7,11 +9,6 @@ const APPLICATION_ID = 0x70636545;
 
 /** The layout of the tables that every file has. A file with a higher number comes from a newer emulator. */
 const LAYOUT_VERSION = 1;
-
-/** A file that cannot be used, said in one line for the person who named it. */
-export class UnusableFile extends Error {
-  override readonly name = 'UnusableFile';
-}
 
 /**
  * Opens the database in memory or in a file and brings its layout up to what the collections declare.
@@ -22,6 +19,8 @@ export function openDatabase(file: string | undefined, collections: readonly Col
   if (file === undefined) return prepare(new Database(':memory:'), collections);
   let database: Database.Database | undefined;
   try {
+    // Made by us, it is for its owner's eyes; SQLite gives its log the same permissions.
+    closeSync(openSync(file, 'a', 0o600));
     database = new Database(file, { timeout: 0 });
     return prepare(database, collections, file);
   } catch (error) {
@@ -88,16 +87,20 @@ function lay(database: Database.Database, collections: readonly Collection[]): v
 
 function unusable(file: string, error: unknown): Error {
   if (error instanceof UnusableFile) return error;
-  const { code = '', message } = error as Error & { code?: string };
+  const { code = '' } = error as Error & { code?: string };
   const reasons: [RegExp, string][] = [
     [/BUSY|LOCKED/, 'is in use by another process; stop that one, or name another file'],
     [/NOTADB|CORRUPT/, 'is not a SQLite file, or a damaged one; name another file'],
-    [/READONLY|CANTOPEN|PERM|IOERR/, 'cannot be opened for writing; see its permissions and those of its folder'],
+    [/ENOENT/, 'cannot be made: its folder does not exist'],
+    [/EISDIR/, 'is a folder'],
+    [
+      /READONLY|CANTOPEN|PERM|IOERR|EACCES|EROFS/,
+      'cannot be opened for writing; see its permissions and those of its folder',
+    ],
     [/FULL/, 'cannot be written: the disk is full'],
   ];
   const reason = reasons.find(([pattern]) => pattern.test(code))?.[1];
   if (reason) return new UnusableFile(`${file} ${reason} (${code})`);
-  if (/directory does not exist/.test(message)) return new UnusableFile(`${file}: its folder does not exist`);
   return error as Error;
 }
 

@@ -1,6 +1,6 @@
 import type { Collection, Document, Table } from '../contract/collection.ts';
 import type { Ids } from '../kernel/ids.ts';
-import { highestId, openDatabase, UnusableFile } from './database.ts';
+import { highestId, openDatabase } from './database.ts';
 import { quoted } from './layout.ts';
 import { createTable, type Shared } from './table.ts';
 
@@ -88,5 +88,3 @@ export function openStore({ file, collections, ids, shaped }: StoreOptions): Sto
     },
   };
 }
-
-export { UnusableFile };

@@ -113,8 +113,12 @@ export function createTable(collection: Collection, shared: Shared): Table {
   return {
     mint: (parent) =>
       writing(() => {
-        const id = reservedId(sql, collection, parent, shared.reserved) ?? freshId(sql, collection, parent, ids);
-        return `${parent}/${collection.name}/${id}`;
+        const at = (id: string) => `${parent}/${collection.name}/${id}`;
+        let reserved = reservedId(sql, collection, parent, shared.reserved);
+        while (reserved !== undefined && row(at(reserved)) !== undefined) {
+          reserved = reservedId(sql, collection, parent, shared.reserved);
+        }
+        return at(reserved ?? freshId(sql, collection, parent, ids));
       }),
     get(href) {
       const text = sql(`SELECT document FROM ${table} WHERE href = ?`).pluck().get(href) as string | undefined;

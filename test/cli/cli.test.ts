@@ -127,6 +127,7 @@ describe('pce-emulator on the command line', () => {
       path: '/api/v2/orgs/{org_id}/container_clusters',
       id: 'container_clusters.create',
       evidence: 'documented',
+      source: 'Core 22.2 REST API reference, Container Clusters',
       summary: expect.any(String),
     });
   });

@@ -1,0 +1,91 @@
+import type { Admitted, Method, Route } from '../contract/route.ts';
+
+/**
+ * What a PCE has beside the container clusters and the emulator has not: declared, so that a client is told
+ * what is missing (501), instead of a 404 that looks like its own mistake. A resource that gets a module of
+ * its own leaves this list.
+ */
+
+/** Each collection with the methods of its list, and of one of its documents where it has any. */
+const COLLECTIONS: readonly (readonly [path: string, list: readonly Method[], one?: readonly Method[]])[] = [
+  ['/orgs/{org_id}/api_keys', ['GET'], ['DELETE']],
+  ['/orgs/{org_id}/container_workloads', ['GET'], ['GET']],
+  ['/orgs/{org_id}/events', ['GET'], ['GET']],
+  ['/orgs/{org_id}/kubernetes_workloads', ['GET'], ['GET']],
+  ['/orgs/{org_id}/label_dimensions', ['GET', 'POST'], ['GET', 'PUT', 'DELETE']],
+  ['/orgs/{org_id}/networks', ['GET', 'POST'], ['GET', 'PUT', 'DELETE']],
+  ['/orgs/{org_id}/pairing_profiles', ['GET', 'POST'], ['GET', 'PUT', 'DELETE']],
+  ['/orgs/{org_id}/service_accounts', ['GET', 'POST'], ['GET', 'PUT', 'DELETE']],
+  ['/orgs/{org_id}/service_bindings', ['GET', 'POST'], ['GET', 'DELETE']],
+  ['/orgs/{org_id}/vens', ['GET'], ['GET', 'PUT']],
+  ['/orgs/{org_id}/workloads', ['GET', 'POST'], ['GET', 'PUT', 'DELETE']],
+  ['/orgs/{org_id}/sec_policy', ['GET', 'POST'], ['GET']],
+  ['/orgs/{org_id}/sec_policy/{pversion}/enforcement_boundaries', ['GET', 'POST'], ['GET', 'PUT', 'DELETE']],
+  ['/orgs/{org_id}/sec_policy/{pversion}/ip_lists', ['GET', 'POST'], ['GET', 'PUT', 'DELETE']],
+  ['/orgs/{org_id}/sec_policy/{pversion}/label_groups', ['GET', 'POST'], ['GET', 'PUT', 'DELETE']],
+  ['/orgs/{org_id}/sec_policy/{pversion}/rule_sets', ['GET', 'POST'], ['GET', 'PUT', 'DELETE']],
+  ['/orgs/{org_id}/sec_policy/{pversion}/services', ['GET', 'POST'], ['GET', 'PUT', 'DELETE']],
+  ['/orgs/{org_id}/sec_policy/{pversion}/virtual_services', ['GET', 'POST'], ['GET', 'PUT', 'DELETE']],
+];
+
+/** Single operations. */
+const OPERATIONS: readonly (readonly [method: Method, path: string, admitted?: Admitted])[] = [
+  ['GET', '/orgs/{org_id}/jobs'],
+  ['DELETE', '/orgs/{org_id}/jobs/{job_id}'],
+  ['POST', '/orgs/{org_id}/pairing_profiles/{id}/pairing_key'],
+  ['DELETE', '/orgs/{org_id}/pairing_profiles/{id}/pairing_keys'],
+  ['GET', '/orgs/{org_id}/sec_policy/pending'],
+  ['DELETE', '/orgs/{org_id}/sec_policy/pending'],
+  ['GET', '/orgs/{org_id}/optional_features'],
+  ['PUT', '/orgs/{org_id}/optional_features'],
+  ['GET', '/orgs/{org_id}/settings/events'],
+  ['GET', '/orgs/{org_id}/settings/workloads'],
+  ['PUT', '/orgs/{org_id}/workloads/bulk_create'],
+  ['PUT', '/orgs/{org_id}/workloads/bulk_delete'],
+  ['PUT', '/orgs/{org_id}/workloads/bulk_update'],
+  ['PUT', '/orgs/{org_id}/container_clusters/{container_cluster_id}/put_from_cluster', 'own_cluster'],
+  ['PUT', '/orgs/{org_id}/container_clusters/{container_cluster_id}/services', 'own_cluster'],
+  ['PUT', '/orgs/{org_id}/container_clusters/{container_cluster_id}/services/delete', 'own_cluster'],
+  ['PUT', '/orgs/{org_id}/container_clusters/{container_cluster_id}/label_map', 'own_cluster'],
+  ['GET', '/orgs/{org_id}/container_clusters/{container_cluster_id}/policies', 'own_cluster'],
+  ['PUT', '/orgs/{org_id}/container_clusters/{container_cluster_id}/security_policy_acks', 'own_cluster'],
+  ['PUT', '/orgs/{org_id}/container_clusters/{container_cluster_id}/security_policy_applied', 'own_cluster'],
+  ['GET', '/orgs/{org_id}/container_clusters/{container_cluster_id}/kubernetes_workloads', 'own_cluster'],
+  ['POST', '/orgs/{org_id}/container_clusters/{container_cluster_id}/kubernetes_workloads/bulk_create', 'own_cluster'],
+  ['PUT', '/orgs/{org_id}/container_clusters/{container_cluster_id}/kubernetes_workloads/bulk_update', 'own_cluster'],
+  ['PUT', '/orgs/{org_id}/container_clusters/{container_cluster_id}/kubernetes_workloads/bulk_delete', 'own_cluster'],
+  ['GET', '/orgs/{org_id}/container_clusters/{container_cluster_id}/clas_auth_public_key', 'own_cluster'],
+  ['GET', '/orgs/{org_id}/container_clusters/{container_cluster_id}/support_report_info', 'own_cluster'],
+  ['POST', '/orgs/{org_id}/traffic_data/kubelink', 'own_cluster'],
+  ['GET', '/health'],
+  ['GET', '/noop'],
+  ['GET', '/node_available', 'nobody'],
+  ['GET', '/product_version'],
+  ['GET', '/supercluster/leader', 'nobody'],
+  ['POST', '/login_users/authenticate', 'nobody'],
+  ['GET', '/users/login', 'nobody'],
+  ['PUT', '/users/{user_id}/logout'],
+  ['GET', '/users/{user_id}/api_keys'],
+  ['POST', '/users/{user_id}/api_keys'],
+];
+
+function missing(method: Method, path: string, admitted: Admitted = 'user'): Route {
+  return {
+    id: `missing.${method.toLowerCase()}.${path.slice(1).replace('orgs/{org_id}/', '').replace(/[{}]/g, '').replaceAll('/', '.')}`,
+    method,
+    path,
+    summary: `${method} ${path}`,
+    admits: [admitted],
+    evidence: 'documented',
+    source: 'API schemas 25.2.10',
+    replies: {},
+  };
+}
+
+export const notImplementedRoutes: Route[] = [
+  ...COLLECTIONS.flatMap(([path, list, one = []]) => [
+    ...list.map((method) => missing(method, path)),
+    ...one.map((method) => missing(method, `${path}/{id}`)),
+  ]),
+  ...OPERATIONS.map(([method, path, admitted]) => missing(method, path, admitted)),
+];
