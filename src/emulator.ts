@@ -104,7 +104,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       world,
       schemas,
       authenticate: createAuthenticate(world, store.credentialGeneration),
-      transaction: store.transaction,
+      ...store.commits,
       checkReplies: options.checkReplies ?? false,
       logError: log,
     });
@@ -147,7 +147,13 @@ function createEngine({ now, db }: EmulatorOptions, release: Release, log: (mess
   const has = hasFeature(release);
   const schemas = createSchemas(readSchemaFiles(join(HOME, 'schemas')), has);
   const ids = createIds();
-  const store = openStore({ file: db, collections: pceCollections, ids, shaped: shapedBy(schemas) });
+  const store = openStore({
+    file: db,
+    collections: pceCollections,
+    ids,
+    defer: setImmediate,
+    shaped: shapedBy(schemas),
+  });
   const warn = (message: string) => log(`warning: ${message}`);
   const world: World = { clock: createClock(now), ids, has, table: store.table, warn };
   return { store, schemas, world, served: serve({ ...pce, routes: routesOf(release) }) };

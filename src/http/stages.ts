@@ -22,7 +22,10 @@ export interface Context {
   readonly world: World;
   readonly schemas: Schemas;
   readonly authenticate: Authenticate;
-  transaction<T>(work: () => T): T;
+  /** Runs `work` in a transaction, and `settle` with what came of it once that is committed. */
+  write(work: () => Reply, settle: (outcome: () => Reply) => void): void;
+  /** Runs `work` when all that was written is committed. */
+  read(work: () => void): void;
   /** Check replies against their schemas, and answer 500 instead of one that breaks its own. */
   readonly checkReplies: boolean;
   /** Told of bugs: what the one who runs the emulator should see, and a client should not. */
@@ -157,15 +160,22 @@ export const validate =
 /** Lets the handler answer: all of its writes, or none. */
 export const answer = (context: Context): Stage => {
   const { world, schemas, checkReplies } = context;
-  return (_req, res) => {
+  return (_req, res, next) => {
     const { api, route, request } = res.locals;
+    const respond = (outcome: () => Reply) => {
+      try {
+        write(res, outcome(), world);
+      } catch (error) {
+        next(error);
+      }
+    };
     const work = (): Reply => {
       const reply = handled(api, route, request, world);
       if (checkReplies) checkReply(route, reply, schemas);
       return reply;
     };
-    const reads = route.method === 'GET' && !request.respondAsync;
-    write(res, reads ? work() : context.transaction(work), world);
+    if (route.method === 'GET' && !request.respondAsync) context.read(() => respond(work));
+    else context.write(work, respond);
   };
 };
 
@@ -175,7 +185,7 @@ export const refuse =
   (error: unknown, req, res, _next) => {
     const api: Api | undefined = (res.locals as Partial<Exchange>).api ?? apis[0]?.api;
     if (!api) throw error;
-    if (res.headersSent || req.destroyed) return void res.destroy();
+    if (res.headersSent || res.destroyed) return void res.destroy();
     const problem = error instanceof Problem ? error : bodyProblem(api, error);
     if (!problem) logError(`${req.method} ${req.path}: ${error instanceof Error ? error.stack : String(error)}`);
     const { status, body, headers } = problem ?? api.refusals.bug('A bug of pce-emulator; its log has the details');

@@ -40,7 +40,7 @@ function prepare(database: Database.Database, collections: readonly Collection[]
     pragma('synchronous = NORMAL');
     // A checkpoint waits for the disk: one for every 16 MB of log rather than every 4.
     pragma('wal_autocheckpoint = 4000');
-    pragma('cache_size = -32000');
+    pragma('cache_size = -8000');
   }
   pragma('foreign_keys = ON');
   pragma('temp_store = MEMORY');

@@ -1,5 +1,6 @@
 import type { Collection, Document, Table } from '../contract/collection.ts';
 import type { Ids } from '../kernel/ids.ts';
+import { type Commits, createCommits } from './commits.ts';
 import { highestId, openDatabase } from './database.ts';
 import { quoted } from './layout.ts';
 import { createTable, type Shared } from './table.ts';
@@ -9,6 +10,8 @@ export interface StoreOptions {
   readonly file?: string;
   readonly collections: readonly Collection[];
   readonly ids: Ids;
+  /** Runs a function once what has arrived has been handled: the moment to commit. */
+  defer(flush: () => void): void;
   /** Brings a document into the shape of its collection's schema, or throws. */
   shaped(collection: Collection, document: Document): Document;
 }
@@ -21,7 +24,9 @@ interface Row {
 /** All state of one emulator: what is not in here does not survive, and a copy of it is a copy of everything. */
 export interface Store {
   table(collection: Collection): Table;
-  /** Runs `work` so that all its writes happen or none. May be nested. */
+  /** The reads and writes of requests. */
+  readonly commits: Commits;
+  /** Runs `work` by itself, so that all its writes happen or none. */
   transaction<T>(work: () => T): T;
   /** Grows whenever a credential may have gone. */
   credentialGeneration(): number;
@@ -36,7 +41,7 @@ export interface Store {
 }
 
 /** @throws UnusableFile with one line that says why the file cannot be used */
-export function openStore({ file, collections, ids, shaped }: StoreOptions): Store {
+export function openStore({ file, collections, ids, defer, shaped }: StoreOptions): Store {
   const database = openDatabase(file, collections);
   let rows = highestId(database, collections);
   let credentials = 0;
@@ -46,10 +51,17 @@ export function openStore({ file, collections, ids, shaped }: StoreOptions): Sto
     ids,
     shaped,
     nextRow: () => ++rows,
-    reserved: new Set(database.prepare('SELECT DISTINCT collection FROM reserved_ids').pluck().all() as string[]),
+    reserved: new Set(),
     credentialsGone: () => void credentials++,
   };
+  const collectionsWithIds = database.prepare('SELECT DISTINCT collection FROM reserved_ids').pluck();
+  // An id that was taken and given back by a rollback is there again.
+  function recallReserved(): void {
+    for (const name of collectionsWithIds.all() as string[]) shared.reserved.add(name);
+  }
+  recallReserved();
   const tables = new Map(collections.map((collection) => [collection.name, createTable(collection, shared)]));
+  const commits = createCommits(database, defer, recallReserved);
   const run = database.transaction((work: () => unknown) => work());
   const reserve = database.prepare('INSERT INTO reserved_ids (collection, id) VALUES (?, ?)');
   const readRemark = database.prepare('SELECT value FROM meta WHERE name = ?').pluck();
@@ -62,6 +74,7 @@ export function openStore({ file, collections, ids, shaped }: StoreOptions): Sto
       return table;
     },
     transaction: <T>(work: () => T) => run.immediate(work) as T,
+    commits,
     credentialGeneration: () => credentials,
     reserve(collection, list) {
       for (const id of list) reserve.run(collection, id);
@@ -84,7 +97,9 @@ export function openStore({ file, collections, ids, shaped }: StoreOptions): Sto
       }
     },
     close() {
-      if (database.open) database.close();
+      if (!database.open) return;
+      commits.flush();
+      database.close();
     },
   };
 }

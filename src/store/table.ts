@@ -213,7 +213,8 @@ function reservedId(
   )
     .pluck()
     .get(name) as string | undefined;
-  if (reserved !== undefined && id === 'integer') {
+  if (reserved === undefined) collections.delete(name);
+  else if (id === 'integer') {
     sql(
       `INSERT INTO sequences (name, last) VALUES (?, CAST(? AS INTEGER))
        ON CONFLICT DO UPDATE SET last = max(last, excluded.last)`,

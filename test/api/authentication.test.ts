@@ -23,7 +23,7 @@ interface Operation {
 /** Every operation of a release, as requests to the things of the demo world. */
 function operations(release: (typeof RELEASES)[number], parameters: Partial<typeof DEMO> = {}): Operation[] {
   const values: Record<string, string> = { ...DEMO, ...parameters };
-  return routesOf(release).map(({ id, method, path }) => ({
+  return implemented(release).map(({ id, method, path }) => ({
     id,
     method,
     path: path.replace(/\{(\w+)\}/g, (_, name: string) => {
@@ -33,6 +33,9 @@ function operations(release: (typeof RELEASES)[number], parameters: Partial<type
     }),
   }));
 }
+
+const isMissing = ({ id }: { readonly id: string }) => id.startsWith('missing.');
+const implemented = (release: (typeof RELEASES)[number]) => routesOf(release).filter((route) => !isMissing(route));
 
 function ask(client: Client, { method, path }: Operation): Promise<Answer> {
   const ways: Record<string, () => Promise<Answer>> = {
@@ -117,6 +120,34 @@ describe.each(RELEASES)('at PCE %s', (pceVersion) => {
     }
     expect(await everything(pce)).toEqual(before);
     expect((await pce.get(profile.href)).body).toEqual(profile);
+  });
+});
+
+describe('what a PCE has and the emulator has not', () => {
+  const test = useEmulator({ world: 'demo' });
+  const missing = routesOf('22.2')
+    .filter(isMissing)
+    .map((route) => ({ ...route, path: route.path.replace('{org_id}', '1').replace(/\{\w+\}/g, SOME_UUID) }));
+
+  it('is told as a 501 to those who would be let in, and as a 401 to others', async () => {
+    for (const route of missing.filter(({ admits }) => admits.includes('user'))) {
+      expect([route.id, (await ask(test.with({}), route)).status]).toEqual([route.id, 401]);
+      const answer = await ask(test.pce, route);
+      expect([route.id, answer.status, answer.body[0].token]).toEqual([route.id, 501, 'emulator_not_implemented']);
+    }
+  });
+
+  it('is told to anybody where a PCE asks for no credentials', async () => {
+    const open = missing.filter(({ admits }) => admits.includes('nobody'));
+    expect(open.map(({ path }) => path)).toContain('/login_users/authenticate');
+    for (const route of open) expect([route.id, (await ask(test.with({}), route)).status]).toEqual([route.id, 501]);
+  });
+
+  it('is not told to the organisation next door', async () => {
+    const other = test.as(test.emulator.allCredentials[1] ?? test.emulator.credentials);
+    for (const route of missing.filter(({ path }) => path.startsWith('/orgs/1/'))) {
+      expect([route.id, (await ask(other, route)).status]).toEqual([route.id, 403]);
+    }
   });
 });
 

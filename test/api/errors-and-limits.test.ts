@@ -517,7 +517,7 @@ describe('a method', () => {
     [`${K8S2}/service_backends`, ['GET']],
     [LABELS, ['GET', 'POST']],
     [LABEL, ['GET', 'PUT', 'DELETE']],
-    [JOB, ['GET']],
+    [JOB, ['GET', 'DELETE']],
     [JOB.replace('jobs', 'datafiles'), ['GET']],
   ];
 
@@ -580,7 +580,7 @@ describe('a path', () => {
     '/api/v2/orgs/1',
     '/api/v2/orgs/1/labels/1/2',
     '/api/v2/orgs/1/labels//',
-    '/api/v2/orgs/1/workloads',
+    '/api/v2/orgs/1/workload',
     '/favicon.ico',
   ])('that nobody knows is an empty 404: %s', async (path) => {
     for (const method of ['GET', 'POST', 'PUT', 'DELETE']) {

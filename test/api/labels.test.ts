@@ -320,6 +320,25 @@ describe('a deleted label', () => {
   });
 });
 
+/** Core 22.5 documentation, labels. */
+const USAGE_FLAGS = [
+  'virtual_server',
+  'label_group',
+  'ruleset',
+  'static_policy_scopes',
+  'pairing_profile',
+  'permission',
+  'workload',
+  'container_workload',
+  'firewall_coexistence_scope',
+  'containers_inherit_host_policy_scopes',
+  'container_workload_profile',
+  'blocked_connection_reject_scope',
+  'enforcement_boundary',
+  'loopback_interfaces_in_policy_scopes',
+  'virtual_service',
+];
+
 describe('the usage of labels', () => {
   const test = useEmulator();
 
@@ -328,10 +347,11 @@ describe('the usage of labels', () => {
     const cluster = (await test.pce.post('/orgs/1/container_clusters', { name: 'k8s' })).body.href;
     const labels = [{ key: 'app', restriction: [{ href: used.href }] }];
     await test.pce.post(`${cluster}/container_workload_profiles`, { name: 'user', labels });
+    const unused = Object.fromEntries(USAGE_FLAGS.map((flag) => [flag, false]));
     const list = await test.pce.get(`${LABELS}?usage=true`);
     expect(list.body).toEqual([
-      { ...used, usage: { container_workload_profile: true } },
-      { ...idle, usage: { container_workload_profile: false } },
+      { ...used, usage: { ...unused, container_workload_profile: true } },
+      { ...idle, usage: unused },
     ]);
     expect(list.headers['x-total-count']).toBe('2');
     for (const label of list.body) expect((await test.pce.get(`${label.href}?usage=true`)).body).toEqual(label);
