@@ -37,15 +37,17 @@ export async function listen({ app, host, port, tls }: ListenOptions): Promise<L
   const plain = createHttpServer(classes, app);
   const secure = createHttpsServer({ ...classes, ...tls }, app);
   const servers = [plain, secure];
-  const sockets = new Set<Socket>();
-  const undecided = new Set<Socket>();
-  const front = createServer((socket) => {
-    sockets.add(socket);
-    undecided.add(socket);
+  const [connections, undecided, speaking] = [new Set<Socket>(), new Set<Socket>(), new Set<Socket>()];
+  const keep = (socket: Socket, ...sets: Set<Socket>[]) => {
+    for (const set of sets) set.add(socket);
     socket.once('close', () => {
-      sockets.delete(socket);
-      undecided.delete(socket);
+      for (const set of sets) set.delete(socket);
     });
+  };
+  plain.on('connection', (socket) => keep(socket, speaking));
+  secure.on('secureConnection', (socket) => keep(socket, speaking));
+  const front = createServer((socket) => {
+    keep(socket, connections, undecided);
     handOver(socket, (isTls) => {
       undecided.delete(socket);
       (isTls ? secure : plain).emit('connection', socket);
@@ -65,16 +67,13 @@ export async function listen({ app, host, port, tls }: ListenOptions): Promise<L
     async close() {
       const closed = new Promise((resolve) => front.close(resolve));
       for (const socket of undecided) socket.destroy();
-      const closeIdle = () => {
-        for (const server of servers) server.closeIdleConnections();
-      };
-      closeIdle();
-      const tidying = setInterval(closeIdle, 20);
+      // What has arrived is answered at the end of this turn of the event loop.
+      await new Promise((resolve) => setImmediate(resolve));
+      for (const socket of speaking) socket.destroySoon();
       const deadline = setTimeout(() => {
-        for (const socket of sockets) socket.destroy();
+        for (const socket of connections) socket.destroy();
       }, GRACE_MS);
       await closed;
-      clearInterval(tidying);
       clearTimeout(deadline);
       for (const server of servers) server.close();
     },

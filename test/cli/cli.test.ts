@@ -88,6 +88,48 @@ describe('pce-emulator on the command line', () => {
     expect(performance.now() - begun).toBeLessThan(5000);
   });
 
+  it('stops when npm, which started it, is told to stop', async () => {
+    const npm = spawn('npm', ['start', '--silent', '--', '--port', '0', '--json'], { cwd: ROOT });
+    children.push(npm);
+    const ready: Json = await new Promise((resolve, reject) => {
+      npm.stdout.once('data', (line) => resolve(JSON.parse(String(line))));
+      npm.once('exit', () => reject(new Error('npm ended before it was ready')));
+    });
+    const gone = ended(npm);
+    npm.kill('SIGTERM');
+    await gone;
+    await expect(fetch(`${ready.http_url}/_emulator/ready`)).rejects.toThrow();
+  });
+
+  it('goes on serving when nobody reads its output any more', async () => {
+    const { child, ready } = await startJson(['--world', 'page', '--api-key', 'api_1:secret']);
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+    const cluster = `${ready.http_url}/api/v2/orgs/1/container_clusters/65d1f197-938a-49ef-9343-6f55ec76fd90`;
+    const profile = `${cluster}/container_workload_profiles/afe4661a-03ef-462f-ada6-ce7334aa9704`;
+    const headers = { authorization: `Basic ${btoa('api_1:secret')}`, 'content-type': 'application/json' };
+    const body = JSON.stringify({ labels: [{ key: 'loc', restriction: { href: '/orgs/1/labels/221' } }] });
+    expect((await fetch(profile, { method: 'PUT', headers, body })).status).toBe(204);
+    expect((await fetch(profile, { headers })).status).toBe(200);
+  });
+
+  it('keeps a key that was chosen, and the keys of earlier starts', async () => {
+    const db = join(folder, 'state.db');
+    const keys = [];
+    for (const key of ['api_1:first', 'api_2:second', 'api_1:changed']) {
+      const { child, ready } = await startJson(['--db', db, '--world', 'empty', '--api-key', key]);
+      keys.push(key);
+      const statuses = keys.map(async (pair) => {
+        const headers = { authorization: `Basic ${btoa(pair)}` };
+        return (await fetch(`${ready.http_url}/api/v2/orgs/1/labels`, { headers })).status;
+      });
+      const expected = key === 'api_1:changed' ? [401, 200, 200] : keys.map(() => 200);
+      expect(await Promise.all(statuses)).toEqual(expected);
+      child.kill('SIGTERM');
+      await ended(child);
+    }
+  });
+
   it('prints a banner whose three curl lines can be pasted and work', async () => {
     const { out } = await start(['--port', '0']);
     const lines = out()
@@ -194,6 +236,35 @@ describe('pce-emulator on the command line', () => {
         1,
         /nothing is ready at http:\/\/127\.0\.0\.1:1/,
       ));
+    it('of an option without a value', () => oneLine(['--host', ''], 2, /--host is given without a value/));
+    it('of an address that is not of this machine', () =>
+      oneLine(['--host', '192.0.2.1'], 1, /cannot listen: .*192\.0\.2\.1/));
+    it('of a name that a certificate cannot have', () =>
+      oneLine(['--port', '0', '--tls-san', 'a b'], 1, /"a b" is neither/));
+    it('of a key without a secret', () => oneLine(['--api-key', 'api_1'], 2, /--api-key takes a name and a secret/));
+    it('of a place for the CA that is not there', () =>
+      oneLine(['--port', '0'], 1, /no place for the CA file/, { TMPDIR: join(folder, 'nowhere') }));
+    it('of a world that extends itself', async () => {
+      const file = join(folder, 'mine.json');
+      writeFileSync(file, JSON.stringify({ description: '', orgs: [], steps: [], extends: file }));
+      await oneLine(['--port', '0', '--world', file], 1, /mine\.json extends itself/);
+    });
+    it('of a world that asks for what the API refuses', async () => {
+      const file = join(folder, 'mine.json');
+      const steps = [{ call: 'POST /orgs/1/labels', body: { key: 'colour', value: 'red' } }];
+      writeFileSync(file, JSON.stringify({ description: '', orgs: [{ id: 1, name: 'x' }], steps }));
+      await oneLine(
+        ['--port', '0', '--world', file],
+        1,
+        /POST \/orgs\/1\/labels is refused: Label key is not supported/,
+      );
+    });
+    it('of a world with an id that no href can have', async () => {
+      const file = join(folder, 'mine.json');
+      const next_ids = { labels: ['abc'] };
+      writeFileSync(file, JSON.stringify({ description: '', orgs: [{ id: 1, name: 'x' }], steps: [], next_ids }));
+      await oneLine(['--port', '0', '--world', file], 1, /no id for labels: abc/);
+    });
     it('of a time that is none', () => oneLine(['ready', '--wait', 'soon'], 2, /--wait takes a time/));
   });
 });

@@ -129,6 +129,68 @@ describe('one port', () => {
     expect(text.match(/HTTP\/1\.1 200 OK/g)).toHaveLength(3);
   });
 
+  it('answers 413 to a body that is far too large, whole, before it has come', async () => {
+    const { emulator } = await start();
+    const { api_key, api_secret } = emulator.credentials;
+    const headers = { authorization: `Basic ${btoa(`${api_key}:${api_secret}`)}`, 'content-type': 'application/json' };
+    for (let attempt = 0; attempt < 5; attempt++) {
+      const body = ' '.repeat(8 * 1024 * 1024);
+      const answer = await fetch(`${emulator.http_url}/api/v2/orgs/1/labels`, { method: 'POST', headers, body });
+      expect([answer.status, ((await answer.json()) as { token: string }[])[0]?.token]).toEqual([
+        413,
+        'request_entity_too_large_error',
+      ]);
+    }
+  });
+
+  it('takes a whole URL in the request line, as clients of a proxy send it', async () => {
+    const { emulator, port } = await start();
+    const path = `http://pce.example.test${READY}`;
+    const status = await new Promise((resolve, reject) => {
+      const request = httpRequest({ host: '127.0.0.1', port, path, agent: false }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      });
+      request.on('error', reject);
+      request.end();
+    });
+    expect([status, emulator.world]).toEqual([200, 'empty']);
+  });
+
+  it('lets a reply that is under way go out when it is closed', async () => {
+    const { emulator } = await start();
+    const { api_key, api_secret } = emulator.credentials;
+    const headers = { authorization: `Basic ${btoa(`${api_key}:${api_secret}`)}`, 'content-type': 'application/json' };
+    const url = `${emulator.http_url}/api/v2/orgs/1/container_clusters`;
+    const description = 'x'.repeat(4000);
+    for (let batch = 0; batch < 20; batch++) {
+      const posts = Array.from({ length: 100 }, (_, index) => {
+        const body = JSON.stringify({ name: `${batch}-${index}`, description });
+        return fetch(url, { method: 'POST', headers, body });
+      });
+      await Promise.all(posts.map(async (post) => (await post).text()));
+    }
+    const announced = await new Promise<{ length: number; received: Promise<number> }>((resolve, reject) => {
+      const request = httpRequest(`${url}?max_results=2000`, { headers, agent: false }, (response) => {
+        response.pause();
+        const received = new Promise<number>((whole) => {
+          let bytes = 0;
+          response.on('data', (chunk) => {
+            bytes += chunk.length;
+          });
+          response.on('close', () => whole(bytes));
+          response.pause();
+        });
+        setTimeout(() => response.resume(), 300);
+        resolve({ length: Number(response.headers['content-length']), received });
+      });
+      request.on('error', reject);
+      request.end();
+    });
+    await emulator.close();
+    expect(await announced.received).toBe(announced.length);
+  });
+
   it('is free again once the emulator is closed, also while a client holds a connection', async () => {
     const { emulator, port } = await start();
     const held = connect(Number(port), '127.0.0.1');
