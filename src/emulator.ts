@@ -66,6 +66,7 @@ export interface Emulator {
   readonly ca_file: string;
   readonly world: string;
   readonly pce_version: Release;
+  /** Ends it. Replies that are under way on the port go out; where it has none, wait for your requests first. */
   close(): Promise<void>;
 }
 
@@ -176,7 +177,8 @@ function callerOf({ served: { api, routing }, schemas, world }: Engine): WorldMa
     if (matched.found !== 'route') throw new UnusableOption(`the world asks for ${method} ${path}, which is no route`);
     const org = path.split('/').slice(0, 3).join('/');
     const caller = { kind: 'user', href: ownerOf(org), org } as const;
-    const arrival = { ...matched, search: '', body: JSON.stringify(body), caller, respondAsync: false };
+    const text = body === undefined ? '' : JSON.stringify(body);
+    const arrival = { ...matched, search: '', body: text, caller, respondAsync: false };
     const request = validRequest(api, matched.route, arrival, schemas);
     world.clock.at(at, () => handled(api, matched.route, request, world));
   };

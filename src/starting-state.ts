@@ -64,16 +64,27 @@ export function continueOrMakeWorld(state: StartingState, wanted?: string, db?: 
   return name;
 }
 
-/** A UUID, or an integer that SQLite can count on from. */
-const RESERVED_ID = /^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[1-9][0-9]{0,17})$/;
+/** What ids look like; integers so that SQLite can count on from them. */
+const IDS = { uuid: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, integer: /^[1-9][0-9]{0,17}$/ };
 
 function worldMaker(name: string, { store, world, call }: StartingState): WorldMaker {
+  const collectionOf = (collectionName: string) => {
+    const collection = pceCollections.find((one) => one.name === collectionName);
+    if (!collection) throw new UnusableOption(`the world ${name}: there is no collection ${collectionName}`);
+    return collection;
+  };
   return {
-    createOrg: (id, orgName) => void createOrganisation(world, id, orgName),
-    reserve(collection, ids) {
-      const unfit = ids.find((id, index) => !RESERVED_ID.test(id) || ids.indexOf(id) !== index);
-      if (unfit !== undefined) throw new UnusableOption(`the world ${name}: no id for ${collection}: ${unfit}`);
-      store.reserve(collection, ids);
+    createOrg(id, orgName) {
+      if (world.table(organisations).has(`/orgs/${id}`)) {
+        throw new UnusableOption(`the world ${name}: organisation ${id} is there already`);
+      }
+      createOrganisation(world, id, orgName);
+    },
+    reserve(collectionName, ids) {
+      const { id: kind } = collectionOf(collectionName);
+      const unfit = ids.find((id, index) => !IDS[kind].test(id) || ids.indexOf(id) !== index);
+      if (unfit !== undefined) throw new UnusableOption(`the world ${name}: no id for ${collectionName}: ${unfit}`);
+      store.reserve(collectionName, ids);
     },
     call(method: Method, path, body, at) {
       try {
@@ -84,9 +95,8 @@ function worldMaker(name: string, { store, world, call }: StartingState): WorldM
       }
     },
     put(collectionName, parent, href, value) {
-      const collection = pceCollections.find((one) => one.name === collectionName);
-      if (!collection) throw new UnusableOption(`the world ${name}: there is no collection ${collectionName}`);
-      const table = world.table(collection);
+      const table = world.table(collectionOf(collectionName));
+      if (!table.hasParent(parent)) throw new UnusableOption(`the world ${name}: there is no ${parent}`);
       const before = table.get(href);
       if (before) table.replace(href, { ...before, ...value });
       else table.insert(parent, href, value);

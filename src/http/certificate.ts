@@ -16,9 +16,10 @@ const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 
 /**
  * Makes a certificate authority for this start, and with it a certificate for localhost, 127.0.0.1, ::1
- * and `names` (host names or addresses; @throws Error for one that is neither). The authority's key is forgotten here, so no one can sign a
- * second certificate with it. Both are valid for a year and carry
- * the key identifiers that strict clients (Python 3.13) insist on.
+ * and `names` (host names or addresses). The authority's key is forgotten here, so no one can sign a
+ * second certificate with it. Both are valid for a year and carry the key identifiers that strict
+ * clients (Python 3.13) insist on.
+ * @throws Error for a name that is neither
  */
 export async function createCertificate(names: readonly string[]): Promise<TlsIdentity> {
   const unfit = names.find((name) => !isIP(name) && !/^(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*$/i.test(name));

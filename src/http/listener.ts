@@ -46,7 +46,7 @@ export async function listen({ app, host, port, tls }: ListenOptions): Promise<L
   };
   plain.on('connection', (socket) => keep(socket, speaking));
   secure.on('secureConnection', (socket) => keep(socket, speaking));
-  const front = createServer((socket) => {
+  const front = createServer({ noDelay: true }, (socket) => {
     keep(socket, connections, undecided);
     handOver(socket, (isTls) => {
       undecided.delete(socket);
@@ -69,12 +69,17 @@ export async function listen({ app, host, port, tls }: ListenOptions): Promise<L
       for (const socket of undecided) socket.destroy();
       // What has arrived is answered at the end of this turn of the event loop.
       await new Promise((resolve) => setImmediate(resolve));
+      const ended = [...speaking].map((socket) => new Promise((resolve) => socket.once('close', resolve)));
       for (const socket of speaking) socket.destroySoon();
-      const deadline = setTimeout(() => {
-        for (const socket of connections) socket.destroy();
-      }, GRACE_MS);
-      await closed;
+      let deadline: NodeJS.Timeout | undefined;
+      const late = new Promise((resolve) => {
+        deadline = setTimeout(resolve, GRACE_MS);
+      });
+      await Promise.race([Promise.all(ended), late]);
       clearTimeout(deadline);
+      // What is left has no reply to wait for: handshakes that are under way, and readers that are too slow.
+      for (const socket of connections) socket.destroy();
+      await closed;
       for (const server of servers) server.close();
     },
   };

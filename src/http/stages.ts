@@ -164,7 +164,7 @@ export const answer = (context: Context): Stage => {
     const { api, route, request } = res.locals;
     const respond = (outcome: () => Reply) => {
       try {
-        write(res, outcome(), world);
+        send(res, outcome(), world);
       } catch (error) {
         next(error);
       }
@@ -189,7 +189,7 @@ export const refuse =
     const problem = error instanceof Problem ? error : bodyProblem(api, error);
     if (!problem) logError(`${req.method} ${req.path}: ${error instanceof Error ? error.stack : String(error)}`);
     const { status, body, headers } = problem ?? api.refusals.bug('A bug of pce-emulator; its log has the details');
-    write(res, { status, body, headers }, world);
+    send(res, { status, body, headers }, world);
   };
 
 /** What reading a body can fail with, by the `type` of body-parser's errors. */
@@ -207,7 +207,7 @@ function bodyProblem(api: Api, error: unknown): Problem | undefined {
  * Sends a reply. `res.json` would add a charset to the content type, and the PCE's own clients compare
  * that header for equality with `application/json`.
  */
-function write(res: Response, reply: Reply, { ids }: World): void {
+function send(res: Response, reply: Reply, { ids }: World): void {
   const headers: Record<string, string | number> = {
     'X-Request-Id': ids.uuid(),
     'Cache-Control': 'no-cache',

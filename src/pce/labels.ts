@@ -97,14 +97,15 @@ const common = {
   evidence: 'documented' as Evidence,
   source: 'Core REST API reference, Labels',
 };
-const ONE = '/orgs/{org_id}/labels/{label_id}';
+const ALL = '/orgs/{org_id}/labels';
+const ONE = `${ALL}/{label_id}`;
 
 export const labelRoutes: Route[] = [
   {
     ...common,
     id: 'labels.list',
     method: 'GET',
-    path: '/orgs/{org_id}/labels',
+    path: ALL,
     summary: 'List the labels',
     query: 'pce/labels#query',
     replies: { 200: 'pce/labels#list', 202: null },
@@ -118,7 +119,7 @@ export const labelRoutes: Route[] = [
     ...common,
     id: 'labels.create',
     method: 'POST',
-    path: '/orgs/{org_id}/labels',
+    path: ALL,
     summary: 'Create a label',
     body: 'pce/labels#create',
     replies: { 201: 'pce/labels#item' },

@@ -6,7 +6,8 @@ import type { Violation } from '../contract/schemas.ts';
  * pattern (inferred).
  */
 export function inWordsOfThePce(violations: readonly Violation[], schema: string): string {
-  const inner = violations.slice(0, -1).map(sentence);
+  const ambiguous = Boolean(violations.at(-1)?.params.passingSchemas);
+  const inner = ambiguous ? [] : violations.slice(0, -1).map(sentence);
   const last = violations.slice(-1).map(sentence).join('');
   const errors = inner.length > 0 ? `. The schema specific errors were: ${inner.join('; ')}` : '';
   return `${last} in schema ${schemaFile(schema)}${errors}`;
@@ -31,6 +32,8 @@ function sentence({ path, keyword, params, value, message }: Violation): string 
       return `${property} had more items than the allowed ${params.limit}`;
     case 'minItems':
       return `${property} did not contain a minimum number of items ${params.limit}`;
+    case 'maxProperties':
+      return `${property} had more properties than the allowed ${params.limit}`;
     case 'uniqueItems':
       return `${property} contained duplicated array values`;
     case 'pattern':

@@ -30,6 +30,7 @@ export function createCommits(
   const [save, release, undo] = ['SAVEPOINT request', 'RELEASE request', 'ROLLBACK TO request'].map(statement);
   let waiting: ((failure?: Error) => void)[] = [];
   let open = false;
+  let lost: Error | undefined;
 
   const attempt = <T>(work: () => T): Outcome<T> => {
     save?.run();
@@ -37,24 +38,25 @@ export function createCommits(
       const value = work();
       return () => value;
     } catch (error) {
-      undo?.run();
+      if (database.inTransaction) undo?.run();
+      // A full disk ends the whole transaction, and with it all that the others of the group have written.
+      else lost ??= error as Error;
       rolledBack();
       return () => {
         throw error;
       };
     } finally {
-      release?.run();
+      if (database.inTransaction) release?.run();
     }
   };
 
   const flush = () => {
     if (!open) return;
     const settled = waiting;
-    waiting = [];
-    open = false;
-    let failure: Error | undefined;
+    let failure = lost;
+    [waiting, open, lost] = [[], false, undefined];
     try {
-      commit?.run();
+      if (!failure) commit?.run();
     } catch (error) {
       failure = error as Error;
       if (database.inTransaction) rollback?.run();
@@ -65,6 +67,7 @@ export function createCommits(
 
   return {
     write(work, settle) {
+      if (lost) flush();
       if (!open) {
         begin?.run();
         open = true;

@@ -85,7 +85,7 @@ describe('pce-emulator on the command line', () => {
     const begun = performance.now();
     child.kill('SIGTERM');
     expect(await ended(child)).toBe(0);
-    expect(performance.now() - begun).toBeLessThan(5000);
+    expect(performance.now() - begun).toBeLessThan(3000);
   });
 
   it('stops when npm, which started it, is told to stop', async () => {

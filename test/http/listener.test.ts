@@ -191,6 +191,17 @@ describe('one port', () => {
     expect(await announced.received).toBe(announced.length);
   });
 
+  it('does not wait for a handshake that is under way when it is closed', async () => {
+    const { emulator, port } = await start();
+    const begun = connect(Number(port), '127.0.0.1', () => begun.write(Buffer.from('160301020001', 'hex')));
+    begun.on('error', () => {});
+    await get(emulator.http_url + READY);
+    const before = performance.now();
+    await emulator.close();
+    expect(performance.now() - before).toBeLessThan(2500);
+    begun.destroy();
+  });
+
   it('is free again once the emulator is closed, also while a client holds a connection', async () => {
     const { emulator, port } = await start();
     const held = connect(Number(port), '127.0.0.1');

@@ -133,8 +133,7 @@ describe('a database file', () => {
       const halves = file
         .prepare(
           `SELECT count(*) FROM container_clusters AS c
-           WHERE (SELECT count(*) FROM container_workload_profiles WHERE parent = c.id) <> 1
-`,
+           WHERE (SELECT count(*) FROM container_workload_profiles WHERE parent = c.id) <> 1`,
         )
         .pluck()
         .get();
