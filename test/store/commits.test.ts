@@ -14,7 +14,9 @@ describe('writes that share a commit', () => {
   const commits = () =>
     createCommits(
       database,
-      (later) => void (flush = later),
+      (later) => {
+        flush = later;
+      },
       () => {},
     );
   const stored = () => database.prepare('SELECT name FROM kept ORDER BY name').pluck().all();
