@@ -54,7 +54,8 @@ export async function listen({ app, host, port, tls }: ListenOptions): Promise<L
     });
   });
   await new Promise<void>((resolve, reject) => {
-    front.once('error', reject);
+    // Later on it is of no account: a connection that cannot be accepted is its client's to try again.
+    front.on('error', reject);
     front.listen(port, host, resolve);
   });
   for (const server of servers) {

@@ -94,8 +94,6 @@ export const DIFFERENCES = {
   },
 } as const satisfies Record<string, Difference>;
 
-export type Feature = keyof typeof DIFFERENCES;
-
 /** Whether a release has a named difference. @throws Error for a name that is not in the table */
 export function hasFeature(release: Release): (feature: string) => boolean {
   const place = (of: Release) => RELEASES.indexOf(of);
