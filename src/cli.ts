@@ -2,6 +2,7 @@
 import { Misuse, print } from './commands/arguments.ts';
 import { NotReady, ready } from './commands/ready.ts';
 import { routes } from './commands/routes.ts';
+import { SimulationFailed, simulate } from './commands/simulate.ts';
 import { start } from './commands/start.ts';
 import { emulatorVersion, RELEASES, UnusableFile, UnusableOption } from './emulator.ts';
 
@@ -11,6 +12,11 @@ Behaves over HTTP like the container-cluster side of an Illumio Policy Compute E
   pce-emulator [start] [options]    start it (the default command)
   pce-emulator ready [options]      wait until one answers; exit code 0 when it does, 1 when not
   pce-emulator routes [options]     list what it answers, with the evidence for each route
+  pce-emulator simulate FILE|- [options]
+                                    report a cluster to a PCE or emulator as its agent would, from the output of
+                                    kubectl get nodes,namespaces,services,deployments,replicasets,daemonsets,statefulsets,pods -A -o json
+  pce-emulator simulate --clusters N [options]
+                                    the same with clusters that are made up
 
 Options of start
   --port N               port for HTTPS and plain HTTP alike; 0 for any free one   (8443)
@@ -33,6 +39,26 @@ Options of routes
   --pce-version VERSION  the release whose routes to list                          (${RELEASES[0]})
   --json                 as JSON
 
+Options of simulate
+  --url URL              the PCE, http or https                                    (https://127.0.0.1:8443)
+  --org N                the organisation                                          (1)
+  --ca FILE              the authority (PEM) to trust; --insecure trusts anyone
+  --cluster UUID --token TOKEN
+                         report as this cluster
+  --api-key NAME:SECRET  make the cluster, or the fleet, first
+  --name NAME            what to call it; of a fleet NAME-1, NAME-2, …             (simulated)
+  --managed              have the Default Profile manage namespaces, so that what is in them is shown;
+                         takes --api-key; a fleet that is made is managed unless --no-managed
+  --mode legacy|clas     report pods (to an emulator alone), or Kubernetes workloads (legacy)
+  --every TIME           go on reporting: 30s, 5m, 1h; until Ctrl-C, or for --for TIME
+  --churn N              changes of a cluster before each of these reports         (0)
+  --clusters N --namespaces N --workloads N
+                         how large a fleet: clusters, namespaces of each, workloads of each of these
+                                                                                   (–, 10, 10)
+  --seed N               decides the fleet and the churn                           (1)
+  --parallel N           requests at once, each for another cluster                (8)
+  --json                 print the summary as one line of JSON
+
   --help, --version
 
 Every option of start can also come from the environment: --pce-version from PCE_EMULATOR_PCE_VERSION.
@@ -48,11 +74,12 @@ async function main(args: string[]): Promise<void> {
   if (command === 'start') return start(rest);
   if (command === 'ready') return ready(rest);
   if (command === 'routes') return routes(rest);
-  throw new Misuse(`there is no command ${command}; the commands are start, ready and routes`);
+  if (command === 'simulate') return simulate(rest);
+  throw new Misuse(`there is no command ${command}; the commands are start, ready, routes and simulate`);
 }
 
 /** What a person can mend: told in one line. */
-const EXPECTED = [UnusableFile, UnusableOption, NotReady];
+const EXPECTED = [UnusableFile, UnusableOption, NotReady, SimulationFailed];
 
 /** One line, whatever went wrong that a person can mend; a stack for what only we can. */
 function fail(error: unknown): never {

@@ -46,6 +46,8 @@ export interface EmulatorOptions {
   readonly checkReplies?: boolean;
   /** Milliseconds since the epoch; the system's time when absent. */
   readonly now?: () => number;
+  /** How long a cluster counts as online after its agent's last word, in milliseconds. Default ten minutes. */
+  readonly offlineAfter?: number;
   /** Gets warnings and bugs, one at a time. Default: standard error. */
   readonly log?: (message: string) => void;
 }
@@ -72,6 +74,9 @@ export interface Emulator {
 
 export type { Credentials, Release };
 export { RELEASES, UnusableFile, UnusableOption };
+
+/** As a PCE treats its other agents; how long it waits for the agent of a cluster is not public. */
+const OFFLINE_AFTER = 10 * 60 * 1000;
 
 const HOME = fileURLToPath(new URL('..', import.meta.url));
 
@@ -144,7 +149,11 @@ interface Served {
 const serve = (api: Api): Served => ({ api, routing: createRouting(api) });
 
 /** Everything that answers, short of HTTP. @throws UnusableFile */
-function createEngine({ now, db }: EmulatorOptions, release: Release, log: (message: string) => void): Engine {
+function createEngine(
+  { now, db, offlineAfter = OFFLINE_AFTER }: EmulatorOptions,
+  release: Release,
+  log: (message: string) => void,
+): Engine {
   const has = hasFeature(release);
   const schemas = createSchemas(readSchemaFiles(join(HOME, 'schemas')), has);
   const ids = createIds();
@@ -156,7 +165,8 @@ function createEngine({ now, db }: EmulatorOptions, release: Release, log: (mess
     shaped: shapedBy(schemas),
   });
   const warn = (message: string) => log(`warning: ${message}`);
-  const world: World = { clock: createClock(now), ids, has, table: store.table, warn };
+  const settings = { offlineAfter };
+  const world: World = { clock: createClock(now), ids, settings, has, table: store.table, warn };
   return { store, schemas, world, served: serve({ ...pce, routes: routesOf(release) }) };
 }
 
@@ -178,7 +188,7 @@ function callerOf({ served: { api, routing }, schemas, world }: Engine): WorldMa
     const org = path.split('/').slice(0, 3).join('/');
     const caller = { kind: 'user', href: ownerOf(org), org } as const;
     const text = body === undefined ? '' : JSON.stringify(body);
-    const arrival = { ...matched, search: '', body: text, caller, respondAsync: false };
+    const arrival = { ...matched, address: '127.0.0.1', search: '', body: text, caller, respondAsync: false };
     const request = validRequest(api, matched.route, arrival, schemas);
     world.clock.at(at, () => handled(api, matched.route, request, world));
   };

@@ -22,6 +22,8 @@ export interface Collection {
   readonly name: string;
   /** The name of the collection that its documents belong to and vanish with; none for the roots. */
   readonly parent?: string;
+  /** Where its documents stand below that, if not under its name: `sec_policy/draft/virtual_services`. */
+  readonly path?: string;
   /** How the store makes ids: UUIDs version 4, or integers from 1 within each parent. */
   readonly id: 'uuid' | 'integer';
   /** Schema reference of a stored document; it says which keys exist, in which order, with which defaults. */
@@ -57,12 +59,17 @@ export interface Reference {
   edges(document: Document): Edge[];
   /** The document as it must read once a document that it quotes has changed. */
   quote?(document: Document, changed: Document): Document;
+  /** True where a document vanishes with what it links to. */
+  readonly vanishes?: boolean;
 }
 
-/** One thing to ask of the documents of a list. */
+/** One thing to ask of the documents of a list. A key is one of the collection's `keys` or `factKeys`. */
 export type Condition =
   | { readonly key: string; readonly is: string | number | boolean | null }
   | { readonly key: string; readonly contains: string }
+  | { readonly key: string; readonly oneOf: readonly string[] }
+  /** At least `from` and at most `to`, as texts compare. */
+  | { readonly key: string; readonly from?: string; readonly to?: string }
   /** Linked in `role` to all documents of at least one of the groups of hrefs, which lie in the collection `to`. */
   | { readonly role: string; readonly to: string; readonly anyOfAll: readonly (readonly string[])[] };
 
@@ -72,6 +79,15 @@ export interface Selection {
   readonly limit?: number;
   /** Documents whose key equals the value come first, then those that differ in the case of ASCII letters. */
   readonly first?: { readonly key: string; readonly is: string };
+  /** The latest inserted first, instead of the earliest. */
+  readonly latestFirst?: boolean;
+}
+
+/** A document where it stands, with what no reply shows. */
+export interface Entry {
+  readonly href: string;
+  readonly document: Document;
+  readonly facts: Facts;
 }
 
 /** The documents of one collection. Every write belongs to the transaction of the request under way. */
@@ -91,27 +107,39 @@ export interface Table {
    * @throws NotUnique when it shares a unique set of keys with another
    */
   insert(parent: string, href: string, document: Document, facts?: Facts): Document;
-  /** Puts a new version in a document's place, and brings up to date what quotes it. @throws NotUnique */
-  replace(href: string, document: Document): Document;
-  /** Removes a document and all that belongs to it. */
+  /**
+   * Puts a new version in a document's place, and brings up to date what quotes it.
+   * @param facts new facts; the old ones stay when absent
+   * @throws NotUnique
+   */
+  replace(href: string, document: Document, facts?: Facts): Document;
+  /** Removes a document, all that belongs to it, and all that vanishes with it. */
   remove(href: string): void;
-  /** The selected documents of `parent` in order of insertion, as the text of one JSON array. */
+  /** The selected documents of `parent`, in order of insertion unless it says otherwise, as the text of one JSON array. */
   list(parent: string, selection?: Selection): Uint8Array;
   find(parent: string, selection?: Selection): Document[];
+  entries(parent: string, selection?: Selection): Entry[];
   /** How many documents of `parent` meet the conditions. */
   count(parent: string, where?: readonly Condition[]): number;
-  /** The first document with these keys, whatever its parent, with its href and facts. */
-  lookup(keys: Readonly<Record<string, string>>): { href: string; document: Document; facts: Facts } | undefined;
+  /** The first document with these keys, whatever its parent. */
+  lookup(keys: Readonly<Record<string, string>>): Entry | undefined;
   /** Which collections hold a link to `href`, each with the role it plays there. */
   referrers(href: string): { collection: string; role: string }[];
   /** Writes text as the document at `href` below `parent`, unread: for replies kept for later. */
   keep(parent: string, href: string, text: string, facts: Facts): void;
 }
 
+/** What whoever runs the emulator may set. */
+export interface Settings {
+  /** How long a cluster counts as online after its agent's last word, in milliseconds. */
+  readonly offlineAfter: number;
+}
+
 /** What a handler works on: time, chance, the release that is being emulated, and the documents. */
 export interface World {
   readonly clock: Clock;
   readonly ids: Ids;
+  readonly settings: Settings;
   /** Whether the emulated release has a named difference (see `pce/versions.ts`). */
   has(feature: string): boolean;
   table(collection: Collection): Table;

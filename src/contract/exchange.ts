@@ -6,6 +6,7 @@ import type { Schemas } from './schemas.ts';
 /** What is known of a request to a route before it has been checked. */
 export interface Arrival {
   readonly path: string;
+  readonly address: string;
   readonly params: Readonly<Record<string, string>>;
   /** The query as it came, without the question mark. */
   readonly search: string;
@@ -17,10 +18,10 @@ export interface Arrival {
 
 /** Checks what came against the route's schemas. @throws Problem in the words of the API */
 export function validRequest(api: Api, route: Route, arrival: Arrival, schemas: Schemas): Request {
-  const { path, params, caller, respondAsync } = arrival;
+  const { path, address, params, caller, respondAsync } = arrival;
   const query = route.query ? validQuery(api, route.query, arrival.search, schemas) : {};
   const body = route.body ? validBody(api, route.body, arrival.body, schemas) : {};
-  return { path, params, query, body, caller, respondAsync };
+  return { method: route.method, path, address, params, query, body, caller, respondAsync };
 }
 
 function validQuery(api: Api, reference: string, search: string, schemas: Schemas): Request['query'] {

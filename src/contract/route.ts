@@ -17,6 +17,8 @@ export interface Caller {
   readonly href: string;
   /** The organisation it belongs to: `/orgs/1`. */
   readonly org: string;
+  /** The user name of the API key it came with: `api_16b0db2422adcdae9`. */
+  readonly apiKey?: string;
 }
 
 /** The caller of routes that are open to all. */
@@ -24,8 +26,11 @@ export const NOBODY: Caller = { kind: 'nobody', href: '', org: '' };
 
 /** What a handler is given: matched, authenticated and valid by the route's schemas. */
 export interface Request<Body = Document, Query = Document> {
+  readonly method: Method;
   /** The path from the API's root, as an href: `/orgs/1/labels`. */
   readonly path: string;
+  /** The IP address that it came from. */
+  readonly address: string;
   readonly params: Readonly<Record<string, string>>;
   /** Query parameters, of the types that the schema gives them. */
   readonly query: Query;
@@ -45,8 +50,8 @@ export interface Reply {
   readonly contentType?: string;
 }
 
-/** `nobody`: open to all. `own_cluster`: the cluster named in the path, by its token. */
-export type Admitted = 'nobody' | 'user' | 'own_cluster';
+/** `nobody`: open to all. `own_cluster`: the cluster named in the path, by its token; `any_cluster`: any of the org. */
+export type Admitted = 'nobody' | 'user' | 'own_cluster' | 'any_cluster';
 
 /**
  * One operation: data, and a pure function that returns its reply. Everything that knows about

@@ -107,12 +107,18 @@ export const authorise: Stage = (_req, res, next) => {
     if (params.org_id !== undefined && caller.org !== `/orgs/${params.org_id}`) {
       throw api.refusals.forbidden('These credentials belong to another organization');
     }
-    const needed: Admitted = caller.kind === 'user' ? 'user' : 'own_cluster';
-    const own = caller.kind === 'user' || path === caller.href || path.startsWith(`${caller.href}/`);
-    if (!own || !route.admits.includes(needed)) throw api.refusals.forbidden('Not permitted with these credentials');
+    if (!rolesOf(caller, path).some((role) => route.admits.includes(role))) {
+      throw api.refusals.forbidden('Not permitted with these credentials');
+    }
   }
   next();
 };
+
+/** What a caller can be let in as, at a path. */
+function rolesOf({ kind, href }: Caller, path: string): Admitted[] {
+  if (kind === 'user') return ['user'];
+  return path === href || path.startsWith(`${href}/`) ? ['own_cluster', 'any_cluster'] : ['any_cluster'];
+}
 
 const raw = express.raw({ type: () => true, limit: LARGEST_BODY, inflate: false });
 
@@ -153,7 +159,9 @@ export const validate =
       202 in route.replies &&
       caller.kind === 'user' &&
       RESPOND_ASYNC.test(String(req.headers.prefer));
-    res.locals.request = validRequest(api, route, { path, params, search, body, caller, respondAsync }, schemas);
+    const address = req.socket?.remoteAddress ?? '';
+    const arrival = { path, address, params, search, body, caller, respondAsync };
+    res.locals.request = validRequest(api, route, arrival, schemas);
     next();
   };
 

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { v4 } from 'uuid';
 
 /** The emulator's only source of chance. */
@@ -7,6 +7,8 @@ export interface Ids {
   uuid(): string;
   /** `bytes` unguessable bytes as lower-case hex, for secrets and tokens. */
   hex(bytes: number): string;
+  /** The public half of a fresh RSA key of 2048 bits, as PEM. */
+  rsaPublicKey(): string;
 }
 
 /** Ids and secrets from the operating system's cryptographic generator. */
@@ -14,5 +16,7 @@ export function createIds(): Ids {
   return {
     uuid: () => v4(),
     hex: (bytes) => randomBytes(bytes).toString('hex'),
+    rsaPublicKey: () =>
+      generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({ type: 'spki', format: 'pem' }).toString(),
   };
 }

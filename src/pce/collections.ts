@@ -1,4 +1,4 @@
-import type { Collection, Document, Selection, World } from '../contract/collection.ts';
+import type { Collection, Condition, Document, Entry, Selection, World } from '../contract/collection.ts';
 import type { Reply, Request, Route } from '../contract/route.ts';
 import { answerWithJob } from './jobs.ts';
 import { notFound } from './problems.ts';
@@ -19,14 +19,16 @@ interface ListOptions {
   select?(query: Document): Selection;
   /** What counts as being in the list at all: the total is taken of these, whatever the filters. */
   all?(query: Document): Selection['where'];
-  /** How a row goes out for a query; undefined, as stored. */
-  presented?(query: Document, world: World): ((row: Document) => Document) | undefined;
+  /** How a row goes out for a request; undefined, as stored. */
+  presented?(request: Request, world: World): ((row: Entry) => Document) | undefined;
+  /** What the list belongs to, where that is not the path above it. */
+  parent?(request: Request): string;
 }
 
 /** Answers the list of a collection. @throws Problem 404 when what it belongs to is not there */
 export function list(collection: Collection, options: ListOptions = {}): NonNullable<Route['handle']> {
   return (request, world) => {
-    const parent = parentOf(request.path);
+    const parent = options.parent?.(request) ?? parentOf(request.path);
     const table = world.table(collection);
     if (!table.hasParent(parent)) throw notFound();
     const { select, all, presented } = options;
@@ -38,14 +40,37 @@ export function list(collection: Collection, options: ListOptions = {}): NonNull
       where: [...everything, ...(chosen.where ?? [])],
       limit: limit ?? (request.respondAsync ? undefined : ROWS_OF_A_PLAIN_LIST),
     };
-    const present = presented?.(request.query, world);
+    const present = presented?.(request, world);
     const rows = present
-      ? Buffer.from(JSON.stringify(table.find(parent, selection).map(present)))
+      ? Buffer.from(JSON.stringify(table.entries(parent, selection).map(present)))
       : table.list(parent, selection);
     if (request.respondAsync) return answerWithJob(request, world, rows);
     // Counted without the filters: observed on a PCE 25.2.40 (20 rows, header 30).
     return { status: 200, headers: { 'X-Total-Count': String(table.count(parent, everything)) }, text: rows };
   };
+}
+
+/** Parameters that ask for part of a text, each by the key of the same name. */
+export function partsOf(query: Document, ...keys: string[]): Condition[] {
+  return given(query, keys).map(([key, value]) => ({ key, contains: String(value) }));
+}
+
+/** Parameters that ask for an equal value, each by the key of the same name. */
+export function equalsOf(query: Document, ...keys: string[]): Condition[] {
+  return given(query, keys).map(([key, value]) => ({ key, is: value as string | boolean }));
+}
+
+const given = (query: Document, keys: string[]) =>
+  keys.filter((key) => query[key] !== undefined).map((key) => [key, query[key]] as const);
+
+/**
+ * A parameter with lists of label hrefs. The official Terraform provider sends one list of hrefs; the
+ * documentation speaks of a list of lists.
+ */
+export function labelledWith(lists: unknown, role: string): Condition[] {
+  if (lists === undefined) return [];
+  const flat = (lists as unknown[]).every((one) => typeof one === 'string');
+  return [{ role, to: 'labels', anyOfAll: (flat ? [lists] : lists) as string[][] }];
 }
 
 /** Answers one document as stored. @throws Problem 404 */
@@ -57,9 +82,9 @@ export function item(collection: Collection): NonNullable<Route['handle']> {
   };
 }
 
-/** The document at the request's path. @throws Problem 404 */
-export function existing(collection: Collection, request: Request, world: World): Document {
-  const document = world.table(collection).get(request.path);
+/** The document at the request's path, or another. @throws Problem 404 */
+export function existing(collection: Collection, request: Request, world: World, href = request.path): Document {
+  const document = world.table(collection).get(href);
   if (!document) throw notFound();
   return document;
 }

@@ -20,7 +20,7 @@ export function identify(credentials: Credentials, world: World): Caller | undef
 function userOf(name: string, secret: string, world: World): Caller | undefined {
   const key = world.table(apiKeys).lookup({ auth_username: name });
   if (!key || !sameDigest(String(key.facts.secret_sha256), digest(secret))) return undefined;
-  return { kind: 'user', href: String(key.facts.user), org: String(key.facts.org) };
+  return { kind: 'user', href: String(key.facts.user), org: String(key.facts.org), apiKey: name };
 }
 
 function clusterNamed(uuid: string, token: string, world: World): Caller | undefined {

@@ -1,23 +1,56 @@
 import type { Collection } from '../contract/collection.ts';
 import type { Api } from '../contract/route.ts';
-import { containerClusterRoutes, containerClusters } from './container-clusters.ts';
-import { containerWorkloadProfileRoutes, containerWorkloadProfiles } from './container-workload-profiles.ts';
+import { containerClusters } from './container-clusters.ts';
+import { containerWorkloadProfiles } from './container-workload-profiles.ts';
+import { containerWorkloads } from './container-workloads.ts';
+import { events } from './events.ts';
 import { identify } from './identify.ts';
-import { datafiles, jobRoutes, jobs } from './jobs.ts';
-import { labelRoutes, labels } from './labels.ts';
-import { notImplementedRoutes } from './not-implemented.ts';
+import { datafiles, jobs } from './jobs.ts';
+import { kubernetesWorkloads } from './kubernetes-workloads.ts';
+import { labels } from './labels.ts';
+import { machineIds } from './machine-ids.ts';
+import { networks } from './networks.ts';
 import { apiKeys, organisations } from './organisations.ts';
 import { pceRefusals } from './problems.ts';
-import { serviceBackendRoutes, serviceBackends } from './service-backends.ts';
+import { reported } from './reported.ts';
+import { clasRoutes } from './routes/agent/clas.ts';
+import { clusterWorkloadRoutes } from './routes/agent/kubernetes-workloads.ts';
+import { labelMapRoutes } from './routes/agent/label-map.ts';
+import { policyRoutes } from './routes/agent/policies.ts';
+import { putFromClusterRoutes } from './routes/agent/put-from-cluster.ts';
+import { clusterServiceRoutes } from './routes/agent/services.ts';
+import { containerClusterRoutes } from './routes/container-clusters.ts';
+import { containerWorkloadProfileRoutes } from './routes/container-workload-profiles.ts';
+import { containerWorkloadRoutes } from './routes/container-workloads.ts';
+import { eventRoutes } from './routes/events.ts';
+import { jobRoutes } from './routes/jobs.ts';
+import { kubernetesWorkloadRoutes } from './routes/kubernetes-workloads.ts';
+import { labelRoutes } from './routes/labels.ts';
+import { networkRoutes } from './routes/networks.ts';
+import { notImplementedRoutes } from './routes/not-implemented.ts';
+import { serviceBackendRoutes } from './routes/service-backends.ts';
+import { serviceBindingRoutes } from './routes/service-bindings.ts';
+import { virtualServiceRoutes } from './routes/virtual-services.ts';
+import { serviceBackends } from './service-backends.ts';
+import { serviceBindings } from './service-bindings.ts';
+import { virtualServices } from './virtual-services.ts';
 
 /** Everything the PCE keeps; what others belong to comes before them. */
 export const pceCollections: readonly Collection[] = [
   organisations,
   apiKeys,
+  events,
   labels,
   containerClusters,
   containerWorkloadProfiles,
+  networks,
+  machineIds,
+  reported,
+  virtualServices,
   serviceBackends,
+  containerWorkloads,
+  kubernetesWorkloads,
+  serviceBindings,
   jobs,
   datafiles,
 ];
@@ -32,7 +65,19 @@ export const pce: Api = {
   routes: [
     ...containerClusterRoutes,
     ...containerWorkloadProfileRoutes,
+    ...putFromClusterRoutes,
+    ...clusterServiceRoutes,
+    ...clusterWorkloadRoutes,
+    ...labelMapRoutes,
+    ...policyRoutes,
+    ...clasRoutes,
     ...serviceBackendRoutes,
+    ...serviceBindingRoutes,
+    ...virtualServiceRoutes,
+    ...containerWorkloadRoutes,
+    ...kubernetesWorkloadRoutes,
+    ...networkRoutes,
+    ...eventRoutes,
     ...labelRoutes,
     ...jobRoutes,
     ...notImplementedRoutes,
@@ -40,9 +85,16 @@ export const pce: Api = {
   parameters: {
     container_cluster_id: UUID,
     container_workload_profile_id: UUID,
+    container_workload_id: UUID,
     datafile_id: UUID,
+    event_id: UUID,
     job_id: UUID,
+    kubernetes_workload_id: UUID,
     label_id: INTEGER,
+    network_id: UUID,
+    pversion: /^(draft|active|[1-9][0-9]*)$/,
+    service_binding_id: UUID,
+    virtual_service_id: UUID,
   },
   refusals: pceRefusals,
   identify,

@@ -1,7 +1,6 @@
 import type { Collection, World } from '../contract/collection.ts';
-import type { Reply, Request, Route } from '../contract/route.ts';
+import type { Reply, Request } from '../contract/route.ts';
 import { momentOf, timestampOf } from '../kernel/clock.ts';
-import { notFound } from './problems.ts';
 
 export const jobs: Collection = { name: 'jobs', parent: 'orgs', id: 'uuid', schema: 'pce/jobs#item' };
 export const datafiles: Collection = {
@@ -56,42 +55,7 @@ function jobTime(moment: number): string {
   return timestampOf(moment).replace('T', ' ').replace('Z', '000');
 }
 
-function keptUntil(requestedAt: string): number {
+/** Until when a job and its file can be read, in ms since the epoch. */
+export function keptUntil(requestedAt: string): number {
   return momentOf(`${requestedAt.slice(0, 23).replace(' ', 'T')}Z`) + KEPT_MS;
 }
-
-const SOURCE = 'Core REST API reference, Async GET operations';
-
-export const jobRoutes: Route[] = [
-  {
-    id: 'jobs.get',
-    method: 'GET',
-    path: '/orgs/{org_id}/jobs/{job_id}',
-    summary: 'Look whether a job is done',
-    admits: ['user'],
-    evidence: 'documented',
-    source: SOURCE,
-    replies: { 200: 'pce/jobs#item' },
-    handle(request, world) {
-      const job = world.table(jobs).get(request.path);
-      if (!job || keptUntil(String(job.requested_at)) <= world.clock.now()) throw notFound();
-      return { status: 200, body: job };
-    },
-  },
-  {
-    id: 'datafiles.get',
-    method: 'GET',
-    path: '/orgs/{org_id}/datafiles/{datafile_id}',
-    summary: 'Read the result of a job',
-    admits: ['user'],
-    evidence: 'documented',
-    source: SOURCE,
-    replies: { 200: 'pce/jobs#datafile' },
-    handle(request, world) {
-      const text = world.table(datafiles).text(request.path);
-      const until = world.table(datafiles).facts(request.path)?.kept_until;
-      if (text === undefined || Number(until) <= world.clock.now()) throw notFound();
-      return { status: 200, text };
-    },
-  },
-];

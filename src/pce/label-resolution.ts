@@ -28,6 +28,8 @@ export interface ResolutionInput {
   readonly existing: readonly (LabelQuote & { readonly key: string })[];
   /** The keys that a label can be made for; those of a fresh PCE when absent. */
   readonly dimensions?: readonly string[];
+  /** Whether a value is one that no label may be made with. */
+  readonly reserved?: (value: string) => boolean;
 }
 
 /** A value that something asked for and that the key did not get. */
@@ -142,14 +144,14 @@ function profileOutcome(
 }
 
 function mappedValues(input: ResolutionInput, labels: ReadonlyMap<string, readonly LabelQuote[]>): Offer[] {
-  const { kubernetesLabels = {}, labelMaps = [], dimensions = LABEL_KEYS } = input;
+  const { kubernetesLabels = {}, labelMaps = [], dimensions = LABEL_KEYS, reserved = () => false } = input;
   return labelMaps.flatMap(({ from_key, to_key: key, allow_create, values_map }): Offer[] => {
     const found = Object.hasOwn(kubernetesLabels, from_key) ? kubernetesLabels[from_key] : undefined;
     const value = values_map.length === 0 ? found : values_map.find(({ from }) => from === found)?.to;
     if (value === undefined) return [];
     const label = labelOf(value, labels.get(key));
     if (label) return [{ key, value, outcome: { rule: 'R11', label } }];
-    const create = allow_create && dimensions.includes(key) && canBeMade(value, labels.get(key));
+    const create = allow_create && dimensions.includes(key) && !reserved(value) && canBeMade(value, labels.get(key));
     return [{ key, value, outcome: create ? { rule: 'R11', create: value } : undefined }];
   });
 }

@@ -21,6 +21,9 @@ export const apiKeys: Collection = {
 /** The user who owns an organisation's first key. User ids run over all organisations of a PCE. */
 export const ownerOf = (org: string): string => org.replace('/orgs/', '/users/');
 
+/** The name that events show for a user: of a form that PCEs use, and of nobody. */
+export const usernameOf = (user: string): string => `user${user.slice('/users/'.length)}@example.com`;
+
 /** @returns the organisation's href */
 export function createOrganisation(world: World, id: number, name: string): string {
   const href = `/orgs/${id}`;

@@ -53,12 +53,9 @@ export const labelAlreadyDeleted = () => notAcceptable('label_already_deleted', 
 export const labelValueReserved = (value: string) =>
   notAcceptable('label_value_reserved', `Label value ${value} is reserved`);
 
-/** The tokens for other users of a label are observed (`label_still_has_associated_rule_set` …); this one is ours. */
-export const labelInUseByProfile = () =>
-  notAcceptable(
-    'label_still_has_associated_container_workload_profile',
-    'Label is still used by a container workload profile',
-  );
+/** The tokens for other users of a label are observed (`label_still_has_associated_rule_set` …); these are ours. */
+export const labelInUse = (by: string) =>
+  notAcceptable(`label_still_has_associated_${by}`, `Label is still used by a ${by.replaceAll('_', ' ')}`);
 
 /** Observed. */
 export const externalReferenceNotUnique = () =>
@@ -88,6 +85,17 @@ export const linkedProfileStays = () =>
     'container_workload_profile_linked_cannot_be_deleted',
     'A profile cannot be deleted while its namespace exists in the cluster',
   );
+
+/** Ours: what the PCE answers is not public. */
+export const clusterNotInClasMode = () =>
+  notAcceptable(
+    'container_cluster_not_in_clas_mode',
+    'The cluster is not in CLAS mode; report cluster_mode clas with put_from_cluster first',
+  );
+
+/** Ours: what the PCE answers is not public. */
+export const invalidKubernetesWorkload = (href: string) =>
+  notAcceptable('invalid_kubernetes_workload_href', `${href} is not a Kubernetes workload of this cluster`);
 
 /** Ours: what the PCE answers is not public. */
 export const invalidProfile = (href: string) =>

@@ -1,25 +1,29 @@
 import type { Collection } from '../contract/collection.ts';
-import type { Route } from '../contract/route.ts';
-import { list } from './collections.ts';
+import type { NamespaceState, SaidService, Wanted } from './namespace-state.ts';
+import type { Reported } from './reported.ts';
+import { virtualServiceName } from './virtual-services.ts';
 
 export const serviceBackends: Collection = {
   name: 'service_backends',
   parent: 'container_clusters',
   id: 'uuid',
   schema: 'pce/service_backends#item',
+  factKeys: { origin: '$.origin' },
+  indexed: ['origin'],
+  references: [
+    {
+      to: 'virtual_services',
+      edges: ({ virtual_service }) => [{ role: 'virtual_service', to: (virtual_service as { href: string }).href }],
+      vanishes: true,
+    },
+  ],
 };
 
-export const serviceBackendRoutes: Route[] = [
-  {
-    id: 'service_backends.list',
-    method: 'GET',
-    path: '/orgs/{org_id}/container_clusters/{container_cluster_id}/service_backends',
-    summary: 'List which controllers stand behind the services of a cluster',
-    admits: ['user'],
-    evidence: 'documented',
-    source: 'Core 22.2 REST API reference, Container Clusters',
-    query: 'pce/service_backends#query',
-    replies: { 200: 'pce/service_backends#list', 202: null },
-    handle: list(serviceBackends),
-  },
-];
+/** The controllers behind a reported service. */
+export function backendsOf({ said, shown_as }: Reported<SaidService>, state: NamespaceState): Wanted[] {
+  const virtual_service = { href: shown_as, name: virtualServiceName(said, state) };
+  return (said.backends ?? []).map(({ kind, name }) => ({
+    href: `${state.cluster.href}/service_backends/${shown_as.split('/').at(-1)}/${kind}/${name}`,
+    document: { name, kind, namespace: state.namespace, virtual_service },
+  }));
+}

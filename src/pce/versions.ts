@@ -50,6 +50,18 @@ export const DIFFERENCES = {
     evidence: 'documented',
     source: `${SEED}; the schemas of 25.2.10 require nothing`,
   },
+  kubernetes_workloads: {
+    what: 'clusters in CLAS mode report Kubernetes workloads',
+    from: '23.5',
+    evidence: 'documented',
+    source: 'REST API changes in 23.5.0; upgrade to CLAS, 24.5 (needs PCE 23.5.10)',
+  },
+  cluster_label_map: {
+    what: 'agents map labels in Kubernetes to labels of the PCE',
+    from: '24.5',
+    evidence: 'documented',
+    source: 'Map Kubernetes node or workload labels, 25.1: workload maps need PCE 24.5',
+  },
   profile_bulk_update: {
     what: 'PUT …/container_workload_profiles/update changes many profiles at once',
     from: '24.5',

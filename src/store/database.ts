@@ -67,8 +67,7 @@ function recognise(file: string, applicationId: number, version: number, databas
 /** Adds tables, columns, indexes and triggers that are declared and not there yet. */
 function lay(database: Database.Database, collections: readonly Collection[]): void {
   database.exec(BASE_LAYOUT);
-  const linked = new Set(collections.flatMap((one) => (one.references ?? []).flatMap(({ to }) => [one.name, to])));
-  const derived = collections.flatMap((one) => derivedSql(one, linked.has(one.name)));
+  const derived = collections.flatMap((one) => derivedSql(one, collections));
   const declared = collections.flatMap((one) => [tableSql(one), ...keyColumns(one).map(([, sql]) => sql)]);
   const wanted = JSON.stringify([declared, derived]);
   const present = database.prepare("SELECT value FROM meta WHERE name = 'declared'").pluck().get();

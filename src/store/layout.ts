@@ -10,7 +10,8 @@ import type { Collection } from '../contract/collection.ts';
  *     facts     TEXT                  the JSON that no reply sends
  *     "<key>"                         generated from the document or the facts, one for each declared key
  *
- * `refs` holds the links between documents. A trigger removes a link with either of its ends.
+ * `refs` holds the links between documents. A trigger removes a link with either of its ends, and the document
+ * that is to vanish with what it links to.
  */
 export const BASE_LAYOUT = `
   CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -46,8 +47,11 @@ export function keyColumns({ name, keys = {}, factKeys = {} }: Collection): [str
   return [...Object.entries(keys).map(column('document')), ...Object.entries(factKeys).map(column('facts'))];
 }
 
-/** Indexes and triggers: they hold no data of their own, so they may be dropped and made again. */
-export function derivedSql(collection: Collection, linked: boolean): { drop: string; create: string }[] {
+/**
+ * Indexes and triggers: they hold no data of their own, so they may be dropped and made again.
+ * @param all the collections that may link to this one
+ */
+export function derivedSql(collection: Collection, all: readonly Collection[]): { drop: string; create: string }[] {
   const table = quoted(collection.name);
   const index = (name: string, columns: string, unique = false, where = '') => ({
     drop: `DROP INDEX IF EXISTS ${quoted(name)}`,
@@ -63,11 +67,16 @@ export function derivedSql(collection: Collection, linked: boolean): { drop: str
     const where = unless ? `WHERE ${quoted(unless)} IS NOT 1` : '';
     derived.push(index(`${collection.name}_one_${keys.join('_')}`, columns, true, where));
   }
-  if (linked) {
+  const linking = all.filter(({ references = [] }) => references.some(({ to }) => to === collection.name));
+  if (linking.length > 0 || collection.references) {
     const trigger = quoted(`${collection.name}_unlink`);
+    const vanishing = linking
+      .filter(({ references = [] }) => references.some(({ to, vanishes }) => vanishes && to === collection.name))
+      .map(({ name }) => `DELETE FROM ${quoted(name)} WHERE id IN (SELECT from_id FROM refs WHERE to_id = OLD.id);`);
     derived.push({
       drop: `DROP TRIGGER IF EXISTS ${trigger}`,
       create: `CREATE TRIGGER ${trigger} AFTER DELETE ON ${table} BEGIN
+        ${vanishing.join(' ')}
         DELETE FROM refs WHERE from_id = OLD.id;
         DELETE FROM refs WHERE to_id = OLD.id;
       END`,

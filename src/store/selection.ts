@@ -6,18 +6,23 @@ export interface Sql {
   readonly values: unknown[];
 }
 
-/** The documents of one parent that meet a selection, as a query with the single column `document`. */
-export function selectSql(collection: Collection, parent: number | null, selection: Selection): Sql {
+/** The documents of one parent that meet a selection, as a query for some columns of their rows. */
+export function selectSql(
+  collection: Collection,
+  parent: number | null,
+  selection: Selection,
+  columns = 'document',
+): Sql {
   const where = whereSql(collection, parent, selection.where ?? []);
   const values = [...where.values];
-  let order = 'id';
+  let order = selection.latestFirst ? 'id DESC' : 'id';
   if (selection.first) {
     const key = column(collection, selection.first.key);
-    order = `${key} = ? DESC, ${key} = ? COLLATE NOCASE DESC, id`;
+    order = `${key} = ? DESC, ${key} = ? COLLATE NOCASE DESC, ${order}`;
     values.push(selection.first.is, selection.first.is);
   }
   values.push(selection.limit ?? -1);
-  const text = `SELECT document FROM ${quoted(collection.name)} ${where.text} ORDER BY ${order} LIMIT ?`;
+  const text = `SELECT ${columns} FROM ${quoted(collection.name)} ${where.text} ORDER BY ${order} LIMIT ?`;
   return { text, values };
 }
 
@@ -40,6 +45,17 @@ function conditionSql(collection: Collection, condition: Condition): Sql {
   if ('contains' in condition) {
     return { text: `${key} LIKE ? ESCAPE '\\'`, values: [`%${condition.contains.replace(/[\\%_]/g, '\\$&')}%`] };
   }
+  if ('oneOf' in condition) {
+    return { text: `${key} IN (SELECT value FROM json_each(?))`, values: [JSON.stringify(condition.oneOf)] };
+  }
+  if (!('is' in condition)) {
+    const bounds = [
+      ['>=', condition.from],
+      ['<=', condition.to],
+    ].filter(([, bound]) => bound !== undefined);
+    const text = bounds.map(([operator]) => `${key} ${operator} ?`).join(' AND ');
+    return { text: text || 'TRUE', values: bounds.map(([, bound]) => bound) };
+  }
   const { is } = condition;
   return { text: `${key} IS ?`, values: [typeof is === 'boolean' ? Number(is) : is] };
 }
@@ -56,6 +72,7 @@ function linkedSql({ name }: Collection, { role, to, anyOfAll }: LinkedCondition
 
 /** Column names come from declarations alone, never from a request. */
 function column(collection: Collection, key: string): string {
-  if (!Object.hasOwn(collection.keys ?? {}, key)) throw new Error(`${collection.name} declares no key ${key}`);
+  if (!Object.hasOwn({ ...collection.keys, ...collection.factKeys }, key))
+    throw new Error(`${collection.name} declares no key ${key}`);
   return `${quoted(collection.name)}.${quoted(key)}`;
 }

@@ -3,12 +3,14 @@ import {
   type Collection,
   type Document,
   type Edge,
+  type Entry,
   type Facts,
   NotUnique,
   type Table,
 } from '../contract/collection.ts';
 import type { Ids } from '../kernel/ids.ts';
 import { quoted } from './layout.ts';
+import { mintId } from './minting.ts';
 import { countSql, type Sql, selectSql } from './selection.ts';
 
 /** What the tables of one store share. */
@@ -44,6 +46,16 @@ export function createTable(collection: Collection, shared: Shared): Table {
     sql(text)
       .pluck()
       .get(...values);
+  interface Row {
+    readonly href: string;
+    readonly document: string;
+    readonly facts: string | null;
+  }
+  const entry = ({ href, document, facts }: Row): Entry => ({
+    href,
+    document: JSON.parse(document),
+    facts: JSON.parse(facts ?? '{}'),
+  });
   const row = (href: string) => sql(`SELECT id FROM ${table} WHERE href = ?`).pluck().get(href) as number | undefined;
   const parentRow = (href: string) => {
     if (!collection.parent) return null;
@@ -113,12 +125,9 @@ export function createTable(collection: Collection, shared: Shared): Table {
   return {
     mint: (parent) =>
       writing(() => {
-        const at = (id: string) => `${parent}/${collection.name}/${id}`;
-        let reserved = reservedId(sql, collection, parent, shared.reserved);
-        while (reserved !== undefined && row(at(reserved)) !== undefined) {
-          reserved = reservedId(sql, collection, parent, shared.reserved);
-        }
-        return at(reserved ?? freshId(sql, collection, parent, ids));
+        const at = (id: string) => `${parent}/${collection.path ?? collection.name}/${id}`;
+        const minting = { sql, collection, parent, ids, reserved: shared.reserved };
+        return at(mintId(minting, (id) => row(at(id)) !== undefined));
       }),
     get(href) {
       const text = sql(`SELECT document FROM ${table} WHERE href = ?`).pluck().get(href) as string | undefined;
@@ -138,12 +147,16 @@ export function createTable(collection: Collection, shared: Shared): Table {
         link(id, shaped);
         return shaped;
       }),
-    replace: (href, document) =>
+    replace: (href, document, facts) =>
       writing(() => {
         const shaped = shared.shaped(collection, document);
         const id = row(href);
         if (id === undefined) throw new Error(`there is no ${href} to replace`);
-        sql(`UPDATE ${table} SET document = ? WHERE id = ?`).run(JSON.stringify(shaped), id);
+        sql(`UPDATE ${table} SET document = ?, facts = coalesce(?, facts) WHERE id = ?`).run(
+          JSON.stringify(shaped),
+          facts ? JSON.stringify(facts) : null,
+          id,
+        );
         if (references.length > 0) sql('DELETE FROM refs WHERE from_id = ?').run(id);
         link(id, shaped);
         requote(id, shaped);
@@ -167,14 +180,17 @@ export function createTable(collection: Collection, shared: Shared): Table {
         .all(...values) as string[];
       return texts.map((one) => JSON.parse(one) as Document);
     },
+    entries(parent, selection = {}) {
+      const { text, values } = selectSql(collection, listed(parent), selection, 'href, document, facts');
+      return (sql(text).all(...values) as Row[]).map(entry);
+    },
     count: (parent, where = []) => value(countSql(collection, listed(parent), where)) as number,
     lookup(keys) {
       const where = Object.keys(keys).map((key) => `${quoted(key)} = ?`);
       const found = sql(`SELECT href, document, facts FROM ${table} WHERE ${where.join(' AND ')} LIMIT 1`).get(
         ...Object.values(keys),
-      ) as { href: string; document: string; facts: string | null } | undefined;
-      if (!found) return undefined;
-      return { href: found.href, document: JSON.parse(found.document), facts: JSON.parse(found.facts ?? '{}') };
+      ) as Row | undefined;
+      return found && entry(found);
     },
     referrers(href) {
       const id = row(href) ?? -1;
@@ -196,42 +212,6 @@ function isWithin(one: Collection, other: Collection, all: readonly Collection[]
   if (one === other) return true;
   const parent = all.find(({ name }) => name === one.parent);
   return parent !== undefined && isWithin(parent, other, all);
-}
-
-type Statements = (text: string) => Database.Statement;
-
-/** The next id that a world has set aside for a collection. */
-function reservedId(
-  sql: Statements,
-  { id, name }: Collection,
-  parent: string,
-  collections: Set<string>,
-): string | undefined {
-  if (!collections.has(name)) return undefined;
-  const reserved = sql(
-    'DELETE FROM reserved_ids WHERE place = (SELECT min(place) FROM reserved_ids WHERE collection = ?) RETURNING id',
-  )
-    .pluck()
-    .get(name) as string | undefined;
-  if (reserved === undefined) collections.delete(name);
-  else if (id === 'integer') {
-    sql(
-      `INSERT INTO sequences (name, last) VALUES (?, CAST(? AS INTEGER))
-       ON CONFLICT DO UPDATE SET last = max(last, excluded.last)`,
-    ).run(`${parent}/${name}`, reserved);
-  }
-  return reserved;
-}
-
-function freshId(sql: Statements, { id, name }: Collection, parent: string, ids: Ids): string {
-  if (id === 'uuid') return ids.uuid();
-  // As text: integer ids of the PCE may exceed what a JavaScript number holds.
-  return sql(
-    `INSERT INTO sequences (name, last) VALUES (?, 1)
-     ON CONFLICT DO UPDATE SET last = last + 1 RETURNING CAST(last AS TEXT)`,
-  )
-    .pluck()
-    .get(`${parent}/${name}`) as string;
 }
 
 function notUnique(collection: Collection, error: unknown): NotUnique | undefined {

@@ -34,6 +34,19 @@ function largeWorld(): Json {
       virtual_service: { href: `/orgs/1/sec_policy/draft/virtual_services/${number}`, name: `service ${number}` },
     },
   });
+  const virtualService = (number: number) => ({
+    document: `/orgs/1/sec_policy/draft/virtual_services/${number}`,
+    collection: 'virtual_services',
+    parent: '/orgs/1',
+    value: {
+      href: `/orgs/1/sec_policy/draft/virtual_services/${number}`,
+      name: `service ${number}`,
+      created_at: '2024-05-01T10:00:00.000Z',
+      created_by: { href: CLUSTER },
+      updated_at: '2024-05-01T10:00:00.000Z',
+      updated_by: { href: CLUSTER },
+    },
+  });
   const id = CLUSTER.slice('/orgs/1/container_clusters/'.length);
   return {
     description: 'More of everything than a plain list shows.',
@@ -52,6 +65,7 @@ function largeWorld(): Json {
         call: `POST ${CLUSTER}/container_workload_profiles`,
         body: { name: `profile ${number}` },
       })),
+      ...numbers.map(virtualService),
       ...numbers.map(backend),
     ],
   };

@@ -19,7 +19,8 @@ const ROOMS: Record<string, Room> = {
   pce: { ours: ['kernel', 'contract'], npm: [], node: [] },
   control: { ours: ['kernel', 'contract'], npm: [], node: [] },
   http: { ours: ['kernel', 'contract'], npm: ['express', 'basic-auth', '@peculiar/x509', 'reflect-metadata'] },
-  commands: { ours: ['emulator.ts'], npm: [] },
+  simulate: { ours: [], npm: ['pure-rand'], node: ['node:http', 'node:https', 'node:net'] },
+  commands: { ours: ['emulator.ts', 'simulate'], npm: [] },
   'emulator.ts': {
     ours: ['kernel', 'contract', 'store', 'pce', 'control', 'http', 'starting-state.ts'],
     npm: ['express'],
@@ -45,7 +46,7 @@ const modules: Module[] = readdirSync(join(ROOT, 'src'), { recursive: true, enco
   });
 
 /** What waits in real time, and what makes real certificates. */
-const ASKING_THE_MACHINE = ['commands/ready.ts', 'http/certificate.ts'];
+const ASKING_THE_MACHINE = ['commands/ready.ts', 'http/certificate.ts', 'simulate/real-time.ts'];
 
 const inKernel = ({ room }: Module) => room === 'kernel';
 const at = (path: string, module: Module) => module.text.split('\n').filter((line) => new RegExp(path).test(line));

@@ -54,6 +54,7 @@ function inputs(anyKey = key, anyValue = value, anyName: fc.Arbitrary<string> = 
     labelMaps: fc.array(mapping, { maxLength: 4 }),
     existing: fc.uniqueArray(label, unique),
     dimensions: fc.constant(DIMENSIONS),
+    reserved: fc.constant(() => false),
   });
 }
 

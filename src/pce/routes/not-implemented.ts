@@ -1,4 +1,4 @@
-import type { Admitted, Method, Route } from '../contract/route.ts';
+import type { Admitted, Method, Route } from '../../contract/route.ts';
 
 /**
  * What a PCE has beside the container clusters and the emulator has not: declared, so that a client is told
@@ -9,14 +9,11 @@ import type { Admitted, Method, Route } from '../contract/route.ts';
 /** Each collection with the methods of its list, and of one of its documents where it has any. */
 const COLLECTIONS: readonly (readonly [path: string, list: readonly Method[], one?: readonly Method[]])[] = [
   ['/orgs/{org_id}/api_keys', ['GET'], ['DELETE']],
-  ['/orgs/{org_id}/container_workloads', ['GET'], ['GET']],
-  ['/orgs/{org_id}/events', ['GET'], ['GET']],
-  ['/orgs/{org_id}/kubernetes_workloads', ['GET'], ['GET']],
   ['/orgs/{org_id}/label_dimensions', ['GET', 'POST'], ['GET', 'PUT', 'DELETE']],
-  ['/orgs/{org_id}/networks', ['GET', 'POST'], ['GET', 'PUT', 'DELETE']],
+  ['/orgs/{org_id}/networks', ['POST'], ['PUT', 'DELETE']],
   ['/orgs/{org_id}/pairing_profiles', ['GET', 'POST'], ['GET', 'PUT', 'DELETE']],
   ['/orgs/{org_id}/service_accounts', ['GET', 'POST'], ['GET', 'PUT', 'DELETE']],
-  ['/orgs/{org_id}/service_bindings', ['GET', 'POST'], ['GET', 'DELETE']],
+  ['/orgs/{org_id}/service_bindings', ['POST'], ['DELETE']],
   ['/orgs/{org_id}/vens', ['GET'], ['GET', 'PUT']],
   ['/orgs/{org_id}/workloads', ['GET', 'POST'], ['GET', 'PUT', 'DELETE']],
   ['/orgs/{org_id}/sec_policy', ['GET', 'POST'], ['GET']],
@@ -25,7 +22,7 @@ const COLLECTIONS: readonly (readonly [path: string, list: readonly Method[], on
   ['/orgs/{org_id}/sec_policy/{pversion}/label_groups', ['GET', 'POST'], ['GET', 'PUT', 'DELETE']],
   ['/orgs/{org_id}/sec_policy/{pversion}/rule_sets', ['GET', 'POST'], ['GET', 'PUT', 'DELETE']],
   ['/orgs/{org_id}/sec_policy/{pversion}/services', ['GET', 'POST'], ['GET', 'PUT', 'DELETE']],
-  ['/orgs/{org_id}/sec_policy/{pversion}/virtual_services', ['GET', 'POST'], ['GET', 'PUT', 'DELETE']],
+  ['/orgs/{org_id}/sec_policy/{pversion}/virtual_services', ['POST'], ['PUT', 'DELETE']],
 ];
 
 /** Single operations. */
@@ -43,20 +40,7 @@ const OPERATIONS: readonly (readonly [method: Method, path: string, admitted?: A
   ['PUT', '/orgs/{org_id}/workloads/bulk_create'],
   ['PUT', '/orgs/{org_id}/workloads/bulk_delete'],
   ['PUT', '/orgs/{org_id}/workloads/bulk_update'],
-  ['PUT', '/orgs/{org_id}/container_clusters/{container_cluster_id}/put_from_cluster', 'own_cluster'],
-  ['PUT', '/orgs/{org_id}/container_clusters/{container_cluster_id}/services', 'own_cluster'],
-  ['PUT', '/orgs/{org_id}/container_clusters/{container_cluster_id}/services/delete', 'own_cluster'],
-  ['PUT', '/orgs/{org_id}/container_clusters/{container_cluster_id}/label_map', 'own_cluster'],
-  ['GET', '/orgs/{org_id}/container_clusters/{container_cluster_id}/policies', 'own_cluster'],
-  ['PUT', '/orgs/{org_id}/container_clusters/{container_cluster_id}/security_policy_acks', 'own_cluster'],
-  ['PUT', '/orgs/{org_id}/container_clusters/{container_cluster_id}/security_policy_applied', 'own_cluster'],
-  ['GET', '/orgs/{org_id}/container_clusters/{container_cluster_id}/kubernetes_workloads', 'own_cluster'],
-  ['POST', '/orgs/{org_id}/container_clusters/{container_cluster_id}/kubernetes_workloads/bulk_create', 'own_cluster'],
-  ['PUT', '/orgs/{org_id}/container_clusters/{container_cluster_id}/kubernetes_workloads/bulk_update', 'own_cluster'],
-  ['PUT', '/orgs/{org_id}/container_clusters/{container_cluster_id}/kubernetes_workloads/bulk_delete', 'own_cluster'],
-  ['GET', '/orgs/{org_id}/container_clusters/{container_cluster_id}/clas_auth_public_key', 'own_cluster'],
-  ['GET', '/orgs/{org_id}/container_clusters/{container_cluster_id}/support_report_info', 'own_cluster'],
-  ['POST', '/orgs/{org_id}/traffic_data/kubelink', 'own_cluster'],
+  ['POST', '/orgs/{org_id}/traffic_data/kubelink', 'any_cluster'],
   ['GET', '/health'],
   ['GET', '/noop'],
   ['GET', '/node_available', 'nobody'],

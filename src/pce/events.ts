@@ -1,0 +1,110 @@
+import type { Collection, Document, World } from '../contract/collection.ts';
+import type { Caller, Request } from '../contract/route.ts';
+import { timestampOf } from '../kernel/clock.ts';
+import { containerClusters } from './container-clusters.ts';
+import { usernameOf } from './organisations.ts';
+
+export const events: Collection = {
+  name: 'events',
+  parent: 'orgs',
+  id: 'uuid',
+  schema: 'pce/events#item',
+  keys: {
+    event_type: '$.event_type',
+    severity: '$.severity',
+    status: '$.status',
+    timestamp: '$.timestamp',
+  },
+  factKeys: { created_by: '$.created_by' },
+};
+
+/** As long as a PCE keeps events unless it is told otherwise (inferred from its documented default). */
+const KEPT_MS = 30 * 24 * 60 * 60 * 1000;
+
+/** The timestamp of the oldest event that is still told. */
+export const oldestKept = (world: World): string => timestampOf(world.clock.now() - KEPT_MS);
+
+/** One document that an event tells about. */
+export interface Change {
+  /** What kind of thing it is, in the singular: `container_cluster`. */
+  readonly type: string;
+  readonly before?: Document;
+  readonly after?: Document;
+}
+
+interface Happening {
+  readonly event_type: string;
+  readonly changes?: readonly Change[];
+  readonly severity?: 'info' | 'warning' | 'err';
+  /** The status of the reply, where it is not that of every such method. */
+  readonly http_status_code?: number;
+  /** True for what the PCE does by itself in the course of a request. */
+  readonly bySystem?: boolean;
+}
+
+const STATUS: Readonly<Record<Request['method'], number>> = { GET: 200, POST: 201, PUT: 204, DELETE: 204 };
+
+/**
+ * Keeps an event.
+ * @param request what caused it
+ * @param org the organisation whose event it is: `/orgs/1`
+ * @returns its href
+ */
+export function recordEvent(request: Request, world: World, org: string, happening: Happening): string {
+  const { event_type, changes = [], severity, bySystem = request.caller.kind === 'nobody' } = happening;
+  const table = world.table(events);
+  dropOldest(world, org);
+  const href = table.mint(org);
+  const { caller, path, method, address } = request;
+  const ofRequest = {
+    ...(caller.apiKey && { info: { api_key_id: caller.apiKey.replace(/^api_/, '') } }),
+    api_endpoint: `/api/v2${path}`,
+    api_method: method,
+    http_status_code: happening.http_status_code ?? STATUS[method],
+    src_ip: address,
+  };
+  const ofSystem = { api_endpoint: null, api_method: null, http_status_code: null, src_ip: null };
+  const event = {
+    href,
+    timestamp: world.clock.timestamp(),
+    created_by: bySystem ? { system: {} } : makerOf(caller, world),
+    event_type,
+    severity,
+    action: { uuid: world.ids.uuid(), ...(bySystem ? ofSystem : ofRequest) },
+    resource_changes: changes.map((change) => ({ uuid: world.ids.uuid(), ...told(change) })),
+  };
+  table.insert(org, href, event, { created_by: bySystem ? 'system' : caller.href });
+  return href;
+}
+
+/** Two for each that comes keeps the number of old ones bounded. */
+function dropOldest(world: World, org: string): void {
+  const table = world.table(events);
+  const oldest = oldestKept(world);
+  for (const { href, timestamp } of table.find(org, { limit: 2 })) {
+    if (String(timestamp) < oldest) table.remove(String(href));
+  }
+}
+
+function makerOf({ kind, href }: Caller, world: World): Document {
+  if (kind === 'user') return { user: { href, username: usernameOf(href) } };
+  const cluster = world.table(containerClusters).get(href);
+  return { container_cluster: { href, name: cluster?.name } };
+}
+
+/** What names a document in an event. */
+const NAMING = ['href', 'name', 'namespace', 'key', 'value'];
+/** What every change changes, or what says nothing of the document itself. */
+const LEFT_OUT = ['href', 'created_at', 'created_by', 'updated_at', 'updated_by', 'caps'];
+
+function told({ type, before, after }: Change): Document {
+  const document = after ?? before ?? {};
+  const naming = NAMING.filter((key) => document[key] !== undefined && document[key] !== null);
+  const resource = { [type]: Object.fromEntries(naming.map((key) => [key, document[key]])) };
+  const fields = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])]
+    .filter((key) => !LEFT_OUT.includes(key))
+    .map((key) => [key, { before: before?.[key] ?? null, after: after?.[key] ?? null }] as const)
+    .filter(([, { before: old, after: now }]) => JSON.stringify(old) !== JSON.stringify(now));
+  const change_type = before && after ? 'update' : after ? 'create' : 'delete';
+  return { resource, changes: Object.fromEntries(fields), change_type };
+}

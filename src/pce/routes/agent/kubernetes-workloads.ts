@@ -1,0 +1,136 @@
+import type { Document, World } from '../../../contract/collection.ts';
+import type { Request, Route } from '../../../contract/route.ts';
+import { NO_CONTENT } from '../../collections.ts';
+import { factsOf } from '../../container-clusters.ts';
+import { recordEvent } from '../../events.ts';
+import { kubernetesWorkloads } from '../../kubernetes-workloads.ts';
+import { clusterNotInClasMode, invalidKubernetesWorkload } from '../../problems.ts';
+import { reconcile } from '../../reconciliation.ts';
+import { forget, hear, type Reported, reported, reportedOf } from '../../reported.ts';
+import { agentRoute, CLUSTER, speakerOf } from './route.ts';
+
+interface SaidWorkload extends Document {
+  readonly name: string;
+  readonly kind: string;
+  readonly namespace: string;
+}
+
+/** Names are unique within their kind and namespace, and outlive a deletion and a new creation. */
+const uidOf = ({ kind, namespace, name }: SaidWorkload) => `${kind}/${namespace}/${name}`;
+
+/** In legacy mode nothing would be shown of what an agent reports here, so it is told (inferred). */
+function requireClasMode(request: Request, world: World): void {
+  if (factsOf(world, speakerOf(request).cluster).mode !== 'clas') throw clusterNotInClasMode();
+}
+
+function conclude(request: Request, world: World, event: string, namespaces: ReadonlySet<string>): void {
+  const { org, cluster } = speakerOf(request);
+  recordEvent(request, world, org, { event_type: `container_cluster.kubernetes_workloads_${event}` });
+  reconcile(
+    request,
+    world,
+    [...namespaces].map((namespace) => ({ cluster, namespace })),
+  );
+}
+
+/** The reported workload at an href that the agent was given. */
+function ownWorkload(world: World, cluster: string, href: string): Reported | undefined {
+  const found = world.table(reported).lookup({ shown_as: href });
+  return found?.href.startsWith(`${cluster}/reported_objects/workload/`)
+    ? (found.document as unknown as Reported)
+    : undefined;
+}
+
+const workloadRoute = { ...agentRoute, feature: 'kubernetes_workloads' };
+
+export const clusterWorkloadRoutes: Route[] = [
+  {
+    ...workloadRoute,
+    id: 'container_clusters.kubernetes_workloads',
+    method: 'GET',
+    path: `${CLUSTER}/kubernetes_workloads`,
+    summary: 'An agent reads what it has reported, and what became of it',
+    query: 'pce/agent/kubernetes_workloads#query',
+    replies: { 200: 'pce/agent/kubernetes_workloads#list' },
+    handle(request, world) {
+      const { cluster } = speakerOf(request);
+      const all = reportedOf(world, cluster, 'workload');
+      // No cap: an agent cannot come back for a job, and must know all it has said.
+      const limit = (request.query.max_results as number | undefined) ?? all.length;
+      const rows = all.slice(0, limit).map(({ shown_as, namespace, said }) => {
+        const { name, kind, metadata } = said;
+        return world.table(kubernetesWorkloads).get(shown_as) ?? { href: shown_as, name, kind, namespace, metadata };
+      });
+      return { status: 200, headers: { 'X-Total-Count': String(all.length) }, body: rows };
+    },
+  },
+  {
+    ...workloadRoute,
+    id: 'container_clusters.kubernetes_workloads_bulk_create',
+    method: 'POST',
+    path: `${CLUSTER}/kubernetes_workloads/bulk_create`,
+    summary: 'An agent in CLAS mode reports workloads',
+    body: 'pce/agent/kubernetes_workloads#create',
+    replies: { 201: 'pce/agent/kubernetes_workloads#results' },
+    handle(request, world) {
+      requireClasMode(request, world);
+      const { cluster } = speakerOf(request);
+      const workloads = request.body as unknown as SaidWorkload[];
+      const there = new Set(reportedOf(world, cluster, 'workload').map(({ uid }) => uid));
+      const status = workloads.map((one) => {
+        const known = there.has(uidOf(one));
+        there.add(uidOf(one));
+        return known ? 'updated' : 'created';
+      });
+      const sayings = workloads.map((one) => {
+        const { namespace, ...said } = one;
+        return { uid: uidOf(one), namespace, said };
+      });
+      const namespaces = hear(world, cluster, 'workload', sayings, kubernetesWorkloads);
+      conclude(request, world, 'bulk_create', namespaces);
+      const hrefs = new Map(reportedOf(world, cluster, 'workload').map(({ uid, shown_as }) => [uid, shown_as]));
+      const results = workloads.map((one, index) => ({ status: status[index], href: hrefs.get(uidOf(one)) }));
+      return { status: 201, body: results };
+    },
+  },
+  {
+    ...workloadRoute,
+    id: 'container_clusters.kubernetes_workloads_bulk_update',
+    method: 'PUT',
+    path: `${CLUSTER}/kubernetes_workloads/bulk_update`,
+    summary: 'An agent in CLAS mode reports changes of workloads, all or none',
+    body: 'pce/agent/kubernetes_workloads#update',
+    replies: { 204: null },
+    handle(request, world) {
+      requireClasMode(request, world);
+      const { cluster } = speakerOf(request);
+      const changes = request.body as unknown as ({ href: string } & Document)[];
+      const sayings = changes.map(({ href, ...change }) => {
+        const before = ownWorkload(world, cluster, href);
+        if (!before) throw invalidKubernetesWorkload(href);
+        const { uid, namespace, said } = before;
+        const metadata = { ...(said.metadata as Document), ...(change.metadata as Document) };
+        return { uid, namespace, said: { ...said, ...change, metadata } };
+      });
+      conclude(request, world, 'bulk_update', hear(world, cluster, 'workload', sayings, kubernetesWorkloads));
+      return NO_CONTENT;
+    },
+  },
+  {
+    ...workloadRoute,
+    id: 'container_clusters.kubernetes_workloads_bulk_delete',
+    method: 'PUT',
+    path: `${CLUSTER}/kubernetes_workloads/bulk_delete`,
+    summary: 'An agent in CLAS mode reports that workloads are gone; those that are unknown are no matter',
+    body: 'pce/agent/kubernetes_workloads#delete',
+    replies: { 204: null },
+    handle(request, world) {
+      const { cluster } = speakerOf(request);
+      const gone = (request.body as unknown as { href: string }[]).flatMap(
+        ({ href }) => ownWorkload(world, cluster, href)?.uid ?? [],
+      );
+      conclude(request, world, 'bulk_delete', forget(world, cluster, 'workload', gone));
+      return NO_CONTENT;
+    },
+  },
+];

@@ -1,0 +1,186 @@
+import { type Document, type Entry, NotUnique, type Selection, type World } from '../../contract/collection.ts';
+import type { Evidence, Request, Route } from '../../contract/route.ts';
+import { authorship, change, equalsOf, existing, list, NO_CONTENT } from '../collections.ts';
+import { recordEvent } from '../events.ts';
+import { isReserved, LABEL_KEYS, labels } from '../labels.ts';
+import {
+  externalReferenceNotUnique,
+  labelAlreadyDeleted,
+  labelInUse,
+  labelKeyNotSupported,
+  labelNotUnique,
+  labelValueReserved,
+} from '../problems.ts';
+import { askedBy, reconcile } from '../reconciliation.ts';
+
+/**
+ * What `usage` tells (documented, Core 22.5 labels), with the collection whose documents set the flag.
+ * Flags without one stay false, as nothing in the emulator uses a label so.
+ */
+const USAGE: Readonly<Record<string, string | undefined>> = {
+  virtual_server: undefined,
+  label_group: undefined,
+  ruleset: undefined,
+  static_policy_scopes: undefined,
+  pairing_profile: undefined,
+  permission: undefined,
+  workload: 'kubernetes_workloads',
+  container_workload: 'container_workloads',
+  firewall_coexistence_scope: undefined,
+  containers_inherit_host_policy_scopes: undefined,
+  container_workload_profile: 'container_workload_profiles',
+  blocked_connection_reject_scope: undefined,
+  enforcement_boundary: undefined,
+  loopback_interfaces_in_policy_scopes: undefined,
+  virtual_service: 'virtual_services',
+};
+
+/** What is still in the way of a deletion, by the collection. */
+const IN_USE_BY: Readonly<Record<string, string>> = {
+  container_workload_profiles: 'container_workload_profile',
+  container_workloads: 'container_workload',
+  kubernetes_workloads: 'kubernetes_workload',
+  virtual_services: 'virtual_service',
+};
+
+/** Runs a write, telling the client what the store refuses. */
+function refusingDuplicates<T>(write: () => T): T {
+  try {
+    return write();
+  } catch (error) {
+    if (!(error instanceof NotUnique)) throw error;
+    throw error.keys.includes('value') ? labelNotUnique() : externalReferenceNotUnique();
+  }
+}
+
+function allowValue(value: unknown, world: World): void {
+  if (isReserved(String(value), world)) throw labelValueReserved(String(value));
+}
+
+function usage(href: string, world: World): Document {
+  const users = world.table(labels).referrers(href);
+  const used = (by?: string) => users.some(({ collection }) => collection === by);
+  return Object.fromEntries(Object.entries(USAGE).map(([flag, by]) => [flag, used(by)]));
+}
+
+function select(query: Document): Selection {
+  const exact = equalsOf(query, 'key', 'external_data_set', 'external_data_reference');
+  if (query.value === undefined) return { where: exact };
+  const value = String(query.value);
+  // Clients ask for one row by value and take the first, so an equal one must not hide behind a partial match.
+  return { where: [...exact, { key: 'value', contains: value }], first: { key: 'value', is: value } };
+}
+
+const withUsage = ({ query }: Request, world: World) =>
+  query.usage === true
+    ? ({ document, href }: Omit<Entry, 'facts'>) => ({ ...document, usage: usage(href, world) })
+    : undefined;
+
+/** Leaves the event, and gives the label to those who have asked for one like it. */
+function conclude(request: Request, world: World, what: string, before?: Document, after?: Document): void {
+  const org = `/orgs/${request.params.org_id}`;
+  recordEvent(request, world, org, { event_type: `label.${what}`, changes: [{ type: 'label', before, after }] });
+  const values = [before, after].flatMap((label) => label?.value ?? []);
+  const { key } = after ?? before ?? {};
+  reconcile(
+    request,
+    world,
+    [...new Set(values)].flatMap((value) => askedBy(world, org, String(key), String(value))),
+  );
+}
+
+const common = {
+  admits: ['user'] as const,
+  evidence: 'documented' as Evidence,
+  source: 'Core REST API reference, Labels',
+};
+const ALL = '/orgs/{org_id}/labels';
+const ONE = `${ALL}/{label_id}`;
+
+export const labelRoutes: Route[] = [
+  {
+    ...common,
+    id: 'labels.list',
+    method: 'GET',
+    path: ALL,
+    summary: 'List the labels',
+    query: 'pce/labels#query',
+    replies: { 200: 'pce/labels#list', 202: null },
+    handle: list(labels, {
+      select,
+      all: (query) => (query.include_deleted ? [] : [{ key: 'deleted', is: false }]),
+      presented: withUsage,
+    }),
+  },
+  {
+    ...common,
+    id: 'labels.create',
+    method: 'POST',
+    path: ALL,
+    summary: 'Create a label',
+    body: 'pce/labels#create',
+    replies: { 201: 'pce/labels#item' },
+    handle(request, world) {
+      const { key, value } = request.body;
+      if (!(LABEL_KEYS as readonly unknown[]).includes(key)) throw labelKeyNotSupported();
+      allowValue(value, world);
+      const org = `/orgs/${request.params.org_id}`;
+      const href = world.table(labels).mint(org);
+      const document = { href, ...request.body, ...authorship(request, world) };
+      const label = refusingDuplicates(() => world.table(labels).insert(org, href, document));
+      conclude(request, world, 'create', undefined, label);
+      return { status: 201, body: label };
+    },
+  },
+  {
+    ...common,
+    id: 'labels.get',
+    method: 'GET',
+    path: ONE,
+    summary: 'Get a label; a deleted one too',
+    query: 'pce/labels#item_query',
+    replies: { 200: 'pce/labels#item' },
+    handle(request, world) {
+      const document = existing(labels, request, world);
+      const present = withUsage(request, world);
+      return { status: 200, body: present ? present({ document, href: request.path }) : document };
+    },
+  },
+  {
+    ...common,
+    id: 'labels.update',
+    method: 'PUT',
+    path: ONE,
+    summary: 'Change the value or the external reference of a label',
+    body: 'pce/labels#update',
+    replies: { 204: null },
+    handle(request, world) {
+      const label = existing(labels, request, world);
+      if (label.deleted) throw labelAlreadyDeleted();
+      allowValue(request.body.value, world);
+      const changed = { ...label, ...request.body, ...change(request, world) };
+      const after = refusingDuplicates(() => world.table(labels).replace(request.path, changed));
+      conclude(request, world, 'update', label, after);
+      return NO_CONTENT;
+    },
+  },
+  {
+    ...common,
+    id: 'labels.delete',
+    method: 'DELETE',
+    path: ONE,
+    summary: 'Mark a label as deleted',
+    evidence: 'observed',
+    source: 'notes of a fork of the official Terraform provider, verified on a PCE 26.3',
+    replies: { 204: null },
+    handle(request, world) {
+      const label = existing(labels, request, world);
+      if (label.deleted) throw labelAlreadyDeleted();
+      const [user] = world.table(labels).referrers(request.path);
+      if (user) throw labelInUse(IN_USE_BY[user.collection] ?? user.collection);
+      const after = { ...label, deleted: true, ...change(request, world) };
+      conclude(request, world, 'delete', label, world.table(labels).replace(request.path, after));
+      return NO_CONTENT;
+    },
+  },
+];

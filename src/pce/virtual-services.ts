@@ -1,0 +1,106 @@
+import type { Collection } from '../contract/collection.ts';
+import { labelled } from './labels.ts';
+import type { Labelling, NamespaceState, SaidService, Wanted } from './namespace-state.ts';
+import type { Reported } from './reported.ts';
+
+/**
+ * The services that policy speaks of. Each has a draft and, once it is provisioned, an active version: two
+ * documents whose hrefs differ in one word.
+ */
+export const virtualServices: Collection = {
+  name: 'virtual_services',
+  parent: 'orgs',
+  path: 'sec_policy/draft/virtual_services',
+  id: 'uuid',
+  schema: 'pce/virtual_services#item',
+  keys: {
+    href: '$.href',
+    name: '$.name',
+    description: '$.description',
+    service: '$.service.href',
+    external_data_set: '$.external_data_set',
+    external_data_reference: '$.external_data_reference',
+    service_ports: '$.service_ports',
+    service_addresses: '$.service_addresses',
+  },
+  factKeys: { origin: '$.origin', asked: '$.asked' },
+  indexed: ['origin'],
+  references: [
+    labelled,
+    {
+      to: 'container_clusters',
+      edges(service) {
+        const { href } = service.created_by as { href: string };
+        return href.includes('/container_clusters/') ? [{ role: 'created_by', to: href }] : [];
+      },
+      vanishes: true,
+    },
+  ],
+};
+
+/** The active version of a draft's href. */
+export const activeHref = (draft: string): string => draft.replace('/sec_policy/draft/', '/sec_policy/active/');
+
+/** The draft of an active version's href; a draft's stays. */
+export const draftHref = (href: string): string => href.replace('/sec_policy/active/', '/sec_policy/draft/');
+
+/** Of a service without ports there is nothing that a policy could speak of (inferred). */
+export function becomesVirtualService({ service_type, service_ports }: SaidService, clas: boolean): boolean {
+  return service_ports.length > 0 && !(clas && service_type === 'ClusterIP');
+}
+
+/** The virtual service of a reported service, draft and active. */
+export function virtualServiceOf(
+  { said, shown_as, uid }: Reported<SaidService>,
+  state: NamespaceState,
+  by: Labelling,
+): Wanted[] {
+  const { cluster, namespace, network } = state;
+  const ports = distinct(said.service_ports.map(({ port, protocol }) => ({ port, proto: protocol })));
+  const [onlyPort] = ports.length === 1 ? ports : [];
+  const document = {
+    href: shown_as,
+    deleted_at: null,
+    deleted_by: null,
+    name: virtualServiceName(said, state),
+    description: null,
+    external_data_set: `${cluster.href.split('/').at(-1)}|${namespace}`,
+    external_data_reference: uid,
+    pce_fqdn: null,
+    service_ports: ports,
+    labels: by.labels,
+    ip_overrides: [],
+    apply_to: 'host_only',
+    caps: [],
+    k8s_service_info: {
+      service_type: said.service_type,
+      external_traffic_policy: said.external_traffic_policy ?? null,
+      node_ports: said.service_ports.flatMap(({ node_port }) => node_port ?? []),
+    },
+    // With one port the address shows it, with several it does not (observed).
+    service_addresses: (said.ip_addresses ?? []).map((ip) => ({
+      ip,
+      ...(network && { network }),
+      ...(onlyPort && { port: onlyPort.port }),
+    })),
+  };
+  return bothVersions({ href: shown_as, document, asked: by.asked });
+}
+
+/** `coredns-k8s2-kube-system` (documented). */
+export const virtualServiceName = ({ name }: SaidService, { cluster, namespace }: NamespaceState) =>
+  `${name}-${cluster.name}-${namespace}`;
+
+/** What an agent reports is provisioned at once (inferred from the event of the task that does so). */
+function bothVersions({ document, asked, href }: Wanted): Wanted[] {
+  const active = activeHref(href);
+  return [
+    { href, document: { ...document, update_type: null }, asked },
+    { href: active, document: { ...document, href: active } },
+  ];
+}
+
+function distinct<T>(values: readonly T[]): T[] {
+  const seen = new Map(values.map((value) => [JSON.stringify(value), value]));
+  return [...seen.values()];
+}

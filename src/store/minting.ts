@@ -1,0 +1,51 @@
+import type Database from 'better-sqlite3';
+import type { Collection } from '../contract/collection.ts';
+import type { Ids } from '../kernel/ids.ts';
+
+/** What the ids of a collection are made from. */
+export interface Minting {
+  /** The prepared statement of a text. */
+  readonly sql: (text: string) => Database.Statement;
+  readonly collection: Collection;
+  /** The href of what the document will belong to. */
+  readonly parent: string;
+  readonly ids: Ids;
+  /** The collections for which ids may have been set aside; one that has none left is taken out. */
+  readonly reserved: Set<string>;
+}
+
+/** An id that is not taken: the next of those set aside, or a fresh one. */
+export function mintId(minting: Minting, taken: (id: string) => boolean): string {
+  let reserved = reservedId(minting);
+  while (reserved !== undefined && taken(reserved)) reserved = reservedId(minting);
+  return reserved ?? freshId(minting);
+}
+
+/** The next id that a world has set aside for the collection. */
+function reservedId({ sql, collection: { id, name }, parent, reserved: collections }: Minting): string | undefined {
+  if (!collections.has(name)) return undefined;
+  const reserved = sql(
+    'DELETE FROM reserved_ids WHERE place = (SELECT min(place) FROM reserved_ids WHERE collection = ?) RETURNING id',
+  )
+    .pluck()
+    .get(name) as string | undefined;
+  if (reserved === undefined) collections.delete(name);
+  else if (id === 'integer') {
+    sql(
+      `INSERT INTO sequences (name, last) VALUES (?, CAST(? AS INTEGER))
+       ON CONFLICT DO UPDATE SET last = max(last, excluded.last)`,
+    ).run(`${parent}/${name}`, reserved);
+  }
+  return reserved;
+}
+
+function freshId({ sql, collection: { id, name }, parent, ids }: Minting): string {
+  if (id === 'uuid') return ids.uuid();
+  // As text: integer ids of the PCE may exceed what a JavaScript number holds.
+  return sql(
+    `INSERT INTO sequences (name, last) VALUES (?, 1)
+     ON CONFLICT DO UPDATE SET last = last + 1 RETURNING CAST(last AS TEXT)`,
+  )
+    .pluck()
+    .get(`${parent}/${name}`) as string;
+}
