@@ -18,7 +18,7 @@ import { createCertificate, givenCertificate, type TlsIdentity } from './http/ce
 import { listen } from './http/listener.ts';
 import { createClock } from './kernel/clock.ts';
 import { createIds } from './kernel/ids.ts';
-import { pce, pceCollections } from './pce/index.ts';
+import { pce, pceCollections, pceControl } from './pce/index.ts';
 import { ownerOf } from './pce/organisations.ts';
 import { hasFeature, RELEASES, type Release } from './pce/versions.ts';
 import { type Credentials, continueOrMakeWorld, mintCredentials } from './starting-state.ts';
@@ -106,7 +106,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     const identity = options.listen === false ? undefined : await tlsIdentity(options);
     const status = { emulator_version: emulatorVersion, pce_version: release, world: worldName };
     const app = createApp({
-      apis: [served, serve(createControl(status, () => identity?.ca))],
+      apis: [served, serve(createControl(status, () => identity?.ca, pceControl))],
       world,
       schemas,
       authenticate: createAuthenticate(world, store.credentialGeneration),

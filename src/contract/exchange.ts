@@ -25,7 +25,6 @@ export function validRequest(api: Api, route: Route, arrival: Arrival, schemas: 
 }
 
 function validQuery(api: Api, reference: string, search: string, schemas: Schemas): Request['query'] {
-  if (search === '') return {};
   const { values, violations } = readQuery(schemas, reference, new URLSearchParams(search));
   if (violations.length > 0) throw api.refusals.invalid(violations, reference);
   return values;

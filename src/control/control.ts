@@ -7,8 +7,16 @@ export interface Status {
   readonly world: string;
 }
 
-/** The emulator's own API: what a test or a person asks of the emulator, not of the PCE. */
-export function createControl(status: Status, ca: () => string | undefined): Api {
+/**
+ * The emulator's own API: what a test or a person asks of the emulator, not of the PCE.
+ * @param ca the certificate authority as PEM, where there is one
+ * @param more what an emulated API adds
+ */
+export function createControl(
+  status: Status,
+  ca: () => string | undefined,
+  more: Pick<Api, 'routes' | 'parameters'>,
+): Api {
   const common = {
     admits: ['nobody'] as const,
     evidence: 'documented' as const,
@@ -17,7 +25,7 @@ export function createControl(status: Status, ca: () => string | undefined): Api
   return {
     name: 'emulator',
     prefix: '/_emulator',
-    parameters: {},
+    parameters: more.parameters,
     refusals: controlRefusals,
     routes: [
       {
@@ -43,6 +51,7 @@ export function createControl(status: Status, ca: () => string | undefined): Api
           return { status: 200, text: pem, contentType: 'application/x-pem-file' };
         },
       },
+      ...more.routes,
     ],
   };
 }

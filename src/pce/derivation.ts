@@ -2,7 +2,7 @@ import type { Document } from '../contract/collection.ts';
 import { containerWorkloadOf } from './container-workloads.ts';
 import { kubernetesWorkloadOf } from './kubernetes-workloads.ts';
 import type { LabelOption } from './label-options.ts';
-import { type Decision, resolveLabels } from './label-resolution.ts';
+import { type Decision, MEANING, type Rule, resolveLabels } from './label-resolution.ts';
 import type { Labelling, NamespaceState, SaidPod, SaidService, SaidWorkload, Wanted } from './namespace-state.ts';
 import type { Reported } from './reported.ts';
 import { backendsOf } from './service-backends.ts';
@@ -59,6 +59,24 @@ export function derive(state: NamespaceState): Derived {
       found.flatMap(({ key, create }) => (create === undefined ? [] : [{ key, value: create }])),
     ),
   };
+}
+
+/** Why the PCE does not show something that is reported; undefined when it does. */
+export function whyHidden(
+  { type, said }: Reported<unknown>,
+  { profile, cluster }: NamespaceState,
+): { readonly rule?: Rule; readonly because: string } | undefined {
+  if (!profile) return { because: 'the agent has not reported its namespace' };
+  if (!profile.linked) return { because: 'its namespace is gone, as the agent reports' };
+  if (!profile.managed) return { rule: 'R1', because: MEANING.R1 };
+  if (type === 'pod' && (said as SaidPod).host_network) return { rule: 'R12', because: MEANING.R12 };
+  const clas = cluster.mode === 'clas';
+  if (type === 'pod' && clas) return { because: 'the cluster is in CLAS mode, in which pods are not shown' };
+  if (type === 'workload' && !clas) return { because: 'the cluster is no longer in CLAS mode' };
+  if (type === 'service' && !becomesVirtualService(said as SaidService, clas)) {
+    return { because: 'a service becomes no virtual service without ports, nor in CLAS mode with type ClusterIP' };
+  }
+  return undefined;
 }
 
 /** How the labels of one object of a namespace come about. */

@@ -22,6 +22,9 @@ import { clusterServiceRoutes } from './routes/agent/services.ts';
 import { containerClusterRoutes } from './routes/container-clusters.ts';
 import { containerWorkloadProfileRoutes } from './routes/container-workload-profiles.ts';
 import { containerWorkloadRoutes } from './routes/container-workloads.ts';
+import { explainRoutes } from './routes/emulator/explain.ts';
+import { podRoutes } from './routes/emulator/pods.ts';
+import { supportReportRoutes } from './routes/emulator/support-report.ts';
 import { eventRoutes } from './routes/events.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { kubernetesWorkloadRoutes } from './routes/kubernetes-workloads.ts';
@@ -57,6 +60,12 @@ export const pceCollections: readonly Collection[] = [
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const INTEGER = /^(0|[1-9][0-9]*)$/;
+
+/** What the emulator's own API does and tells of the PCE. */
+export const pceControl: Pick<Api, 'routes' | 'parameters'> = {
+  routes: [...podRoutes, ...supportReportRoutes, ...explainRoutes],
+  parameters: { org_id: INTEGER, container_cluster_id: UUID },
+};
 
 /** The table of everything the PCE answers. */
 export const pce: Api = {

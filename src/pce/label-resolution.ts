@@ -2,7 +2,24 @@ import type { LabelOption, LabelQuote } from './label-options.ts';
 import { LABEL_KEYS } from './labels.ts';
 
 /** The rules that decide a key or refuse a value; the table at `resolveLabels` has them all. */
-export type Rule = 'R2' | 'R3' | 'R4' | 'R5' | 'R6' | 'R7' | 'R8' | 'R9' | 'R10' | 'R11' | 'R14';
+export type Rule = 'R1' | 'R2' | 'R3' | 'R4' | 'R5' | 'R6' | 'R7' | 'R8' | 'R9' | 'R10' | 'R11' | 'R12' | 'R14';
+
+/** Each rule in words, for people. */
+export const MEANING: Readonly<Record<Rule, string>> = {
+  R1: 'its namespace is not managed',
+  R2: 'the profile gives this label',
+  R3: 'the profile says that this key gets no label',
+  R4: "the profile's label wins over an annotation that disagrees",
+  R5: 'the annotation names one of the labels that the profile allows',
+  R6: 'the annotation names a label, and the profile allows any',
+  R7: 'the annotation names a value of which there is no label, and none is made from annotations',
+  R8: 'the annotation names a value that the profile does not allow',
+  R9: 'the profile allows some labels, and no annotation names one',
+  R10: 'the profile allows any label, and no annotation names one',
+  R11: 'a label map decides: it wins over profile and annotation, if it has a label or may make one',
+  R12: "the pod is in its host's network",
+  R14: 'another label map that comes first has a label for this key',
+};
 
 /** An entry of a label map as the common schema `label_mappings` has it (documented, API schemas 25.2). */
 export interface LabelMapping {

@@ -45,7 +45,7 @@ export interface Tally {
   changes: number;
   /** Reports that failed. */
   failures: number;
-  /** Of the last cluster that was entered. */
+  /** Of the last cluster that has reported. */
   href?: string;
 }
 
@@ -92,7 +92,6 @@ export async function play(simulation: Simulation): Promise<Tally> {
     if (signal.aborted) return;
     const { name, inventory, chance } = part;
     const cluster = await simulation.enter(part);
-    tally.href = cluster.href;
     const agent = createAgent(cluster, { ...simulation, done: progress.done });
     try {
       await agent.report(inventory);
@@ -101,6 +100,7 @@ export async function play(simulation: Simulation): Promise<Tally> {
       throw error;
     }
     tally.clusters++;
+    tally.href = cluster.href;
     await count(inventory, 1);
     if (heartbeat) players.push({ name, agent, chance, inventory, told: inventory });
   });
@@ -117,7 +117,7 @@ export async function play(simulation: Simulation): Promise<Tally> {
       if (!(error instanceof SimulationFailed)) throw error;
       const final = error instanceof Refused && !error.passing;
       failed(player.name, error, final ? '; it reports no more' : '');
-      if (final) return false;
+      return !final;
     }
     await count(player.told, -1);
     await count(now, 1);
@@ -130,7 +130,10 @@ export async function play(simulation: Simulation): Promise<Tally> {
   return tally;
 }
 
-/** Works on `items` in their order, several at a time; each is asked for when there is a hand free. Stopping is no failure. */
+/**
+ * Works on `items` in their order, several at a time; each is asked for when there is a hand free. The first
+ * failure ends it; being stopped ends it too, and is none.
+ */
 async function inParallel<Item>(
   items: Iterable<Item>,
   hands: number,

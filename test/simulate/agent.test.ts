@@ -210,6 +210,14 @@ describe('an agent', () => {
       expect(pce.workloads.size).toBe(23);
     });
 
+    it('creates a workload anew that was gone and is back', async () => {
+      const agent = agentOf('clas');
+      await agent.report(DUMP);
+      await agent.report({ ...DUMP, workloads: DUMP.workloads.slice(1) });
+      await asks(agent, DUMP);
+      expect(bodyOf('bulk_create')).toEqual([DUMP.workloads[0]]);
+    });
+
     it('asks for the whole list where it was cut short', async () => {
       pce.instead = ({ path }) =>
         path.endsWith('/kubernetes_workloads')

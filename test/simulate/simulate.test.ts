@@ -221,7 +221,9 @@ describe('pce-emulator simulate', () => {
         return stumble && ++stumbles ? { status: 500 } : undefined;
       };
       const { code, stdout, stderr } = await run([DUMP, ...asCluster, '--every', '50ms', '--for', '400ms', '--json']);
-      expect({ code, stumbles, failures: JSON.parse(stdout).failures }).toEqual({ code: 1, stumbles: 1, failures: 1 });
+      const { failures, heartbeats } = JSON.parse(stdout);
+      expect({ code, stumbles, failures }).toEqual({ code: 1, stumbles: 1, failures: 1 });
+      expect(asked(/put_from_cluster$/)).toHaveLength(1 + heartbeats + failures);
       expect(stderr).toMatch(/^pce-emulator: simulated: PUT .*put_from_cluster: 500 \(no body\)\n$/);
       expect(asked(/services\?refresh=true$/)).toHaveLength(2);
     });

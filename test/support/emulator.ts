@@ -27,8 +27,12 @@ export interface Client {
 
 /** An emulator of this test file: without a socket, every reply checked against its schema, bugs turned into failures. */
 export function useEmulator(options: EmulatorOptions = {}): { readonly emulator: Emulator; readonly pce: Client } & {
+  /** The emulator's own API. */
+  readonly control: Client;
   as(credentials: Credentials): Client;
   with(headers: Record<string, string>): Client;
+  /** The agent of a cluster, from the answer to its creation. */
+  agent(cluster: Json): Client;
   readonly warnings: string[];
 } {
   let emulator: Emulator | undefined;
@@ -55,6 +59,11 @@ export function useEmulator(options: EmulatorOptions = {}): { readonly emulator:
     get pce() {
       return clientOf(running(), authorization(running().credentials));
     },
+    get control() {
+      return clientOf(running(), {}, { prefix: '/_emulator', problem: 'emulator/status#problem' });
+    },
+    agent: ({ href, container_cluster_token }) =>
+      clientOf(running(), authorization({ org_id: 1, api_key: href.slice(-36), api_secret: container_cluster_token })),
     as: (credentials) => clientOf(running(), authorization(credentials)),
     with: (headers) => clientOf(running(), headers),
     warnings,
@@ -65,15 +74,18 @@ export function authorization({ api_key, api_secret }: Credentials): { authoriza
   return { authorization: `Basic ${Buffer.from(`${api_key}:${api_secret}`).toString('base64')}` };
 }
 
+/** The API of the PCE: where it is, and how it refuses. */
+const PCE = { prefix: '/api/v2', problem: 'common#problems' };
+
 /** A client whose paths are hrefs, as they stand in replies: `/orgs/1/labels`. */
-export function clientOf(emulator: Emulator, headers: Record<string, string>): Client {
+export function clientOf(emulator: Emulator, headers: Record<string, string>, { prefix, problem } = PCE): Client {
   const agent = supertest(emulator.app);
   const problems = createSchemas(readSchemaFiles(join(ROOT, 'schemas')), hasFeature(emulator.pce_version));
   const send = async (method: 'get' | 'post' | 'put' | 'delete', path: string, more = {}, body?: unknown) => {
-    const request = agent[method](`/api/v2${path}`).set({ ...headers, ...more });
+    const request = agent[method](`${prefix}${path}`).set({ ...headers, ...more });
     const response = await (body === undefined ? request : request.send(body as object));
     const { status, text } = response;
-    if (status >= 400 && text) expect(problems.check('common#problems', response.body)).toEqual([]);
+    if (status >= 400 && text) expect(problems.check(problem, response.body)).toEqual([]);
     return { status, text, headers: response.headers as Record<string, string>, body: response.body };
   };
   return {

@@ -1,0 +1,62 @@
+import type { Document, World } from '../../../contract/collection.ts';
+import type { Request, Route } from '../../../contract/route.ts';
+import { NO_CONTENT } from '../../collections.ts';
+import { factsOf } from '../../container-clusters.ts';
+import { containerWorkloads } from '../../container-workloads.ts';
+import { reconcile } from '../../reconciliation.ts';
+import { forget, forgetOthers, hear } from '../../reported.ts';
+import { CLUSTER, clusterAt, clusterInClasMode, emulatorRoute } from './route.ts';
+
+interface Named extends Document {
+  readonly uid: string;
+  readonly namespace: string;
+}
+
+function follow(request: Request, world: World, cluster: string, namespaces: ReadonlySet<string>): void {
+  reconcile(
+    request,
+    world,
+    [...namespaces].map((namespace) => ({ cluster, namespace })),
+  );
+}
+
+export const podRoutes: Route[] = [
+  {
+    ...emulatorRoute,
+    id: 'emulator.pods',
+    method: 'PUT',
+    path: `${CLUSTER}/pods`,
+    summary: 'Report pods of a cluster in legacy mode, as its node agents would',
+    query: 'pce/agent/services#query',
+    body: 'emulator/pods#update',
+    replies: { 204: null },
+    handle(request, world) {
+      const cluster = clusterAt(request, world);
+      if (factsOf(world, cluster).mode === 'clas') throw clusterInClasMode();
+      const pods = request.body as unknown as Named[];
+      const sayings = pods.map(({ uid, namespace, ...said }) => ({ uid, namespace, said }));
+      const namespaces = hear(world, cluster, 'pod', sayings, containerWorkloads);
+      if (request.query.refresh === true) {
+        const kept = new Set(pods.map(({ uid }) => uid));
+        for (const namespace of forgetOthers(world, cluster, 'pod', kept)) namespaces.add(namespace);
+      }
+      follow(request, world, cluster, namespaces);
+      return NO_CONTENT;
+    },
+  },
+  {
+    ...emulatorRoute,
+    id: 'emulator.pods_delete',
+    method: 'PUT',
+    path: `${CLUSTER}/pods/delete`,
+    summary: 'Report that pods are gone',
+    body: 'pce/agent/services#delete',
+    replies: { 204: null },
+    handle(request, world) {
+      const cluster = clusterAt(request, world);
+      const uids = (request.body as unknown as Named[]).map(({ uid }) => uid);
+      follow(request, world, cluster, forget(world, cluster, 'pod', uids));
+      return NO_CONTENT;
+    },
+  },
+];
