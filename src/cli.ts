@@ -28,6 +28,7 @@ Options of start
   --tls-san NAME         a further name or address for the certificate; may be repeated
   --tls-cert FILE --tls-key FILE
                          serve this certificate (PEM) instead of making one
+  --offline-after TIME   how long a cluster counts as online after its agent's last report: 90s, 10m, 1h  (10m)
   --check-replies        check every reply against its schema; answer 500 for one that breaks it
   --json                 print one line of JSON when ready, and nothing else
 

@@ -35,6 +35,13 @@ export function releaseOf(text: string = RELEASES[0]): Release {
   throw new Misuse(`--pce-version takes one of ${RELEASES.join(', ')}, not ${text}`);
 }
 
+/** The milliseconds of a time such as `30s`, `500ms`, `2m` or `1h`; seconds where it has no unit. @throws Misuse */
+export function durationOf(text: string, option: string): number {
+  const [, amount, unit = 's'] = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text) ?? [];
+  if (amount === undefined) throw new Misuse(`--${option} takes a time such as 30s, 500ms or 2m, not ${text}`);
+  return Number(amount) * { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[unit as 'ms' | 's' | 'm' | 'h'];
+}
+
 export function print(text: string): void {
   process.stdout.write(text);
 }

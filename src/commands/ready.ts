@@ -1,4 +1,4 @@
-import { Misuse, print, read } from './arguments.ts';
+import { durationOf, Misuse, print, read } from './arguments.ts';
 
 const READY = { wait: { type: 'string' }, url: { type: 'string' } } as const;
 
@@ -12,7 +12,7 @@ export async function ready(args: string[]): Promise<void> {
   const { host, port, protocol } = new URL(url);
   // The port speaks plain HTTP too, which needs no certificate to be known.
   const place = new URL(`http://${host}${port === '' && protocol === 'https:' ? ':443' : ''}/_emulator/ready`);
-  const until = performance.now() + milliseconds(wait);
+  const until = performance.now() + durationOf(wait, 'wait');
   for (;;) {
     const reason = await whyNotReady(place, Math.max(1000, until - performance.now()));
     if (reason === undefined) return print(`ready: ${url}\n`);
@@ -32,10 +32,4 @@ async function whyNotReady(place: URL, timeout: number): Promise<string | undefi
     const { cause, message } = error as Error;
     return cause instanceof Error && 'code' in cause ? String(cause.code) : message;
   }
-}
-
-function milliseconds(text: string): number {
-  const [, amount, unit = 's'] = /^(\d+(?:\.\d+)?)(ms|s|m)?$/.exec(text) ?? [];
-  if (amount === undefined) throw new Misuse(`--wait takes a time such as 30s, 500ms or 2m, not ${text}`);
-  return Number(amount) * { ms: 1, s: 1000, m: 60_000 }[unit as 'ms' | 's' | 'm'];
 }
