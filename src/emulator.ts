@@ -4,25 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Express } from 'express';
-import type { Collection, Document, World } from './contract/collection.ts';
-import { handled, validRequest } from './contract/exchange.ts';
-import type { Api, Route } from './contract/route.ts';
-import { createRouting, type Routing } from './contract/routing.ts';
-import { createSchemas, readSchemaFiles, type Schemas } from './contract/schemas.ts';
 import { UnusableFile, UnusableOption } from './contract/unusable.ts';
 import { createControl } from './control/control.ts';
-import type { WorldMaker } from './control/worlds.ts';
+import { callerOf, createEngine, routesOf, serve } from './engine.ts';
 import { createApp } from './http/app.ts';
 import { createAuthenticate } from './http/authentication.ts';
 import { createCertificate, givenCertificate, type TlsIdentity } from './http/certificate.ts';
 import { listen } from './http/listener.ts';
-import { createClock } from './kernel/clock.ts';
-import { createIds } from './kernel/ids.ts';
-import { pce, pceCollections, pceControl } from './pce/index.ts';
-import { ownerOf } from './pce/organisations.ts';
-import { hasFeature, RELEASES, type Release } from './pce/versions.ts';
+import { pceControl } from './pce/index.ts';
+import { RELEASES, type Release } from './pce/versions.ts';
 import { type Credentials, continueOrMakeWorld, mintCredentials } from './starting-state.ts';
-import { openStore, type Store } from './store/store.ts';
 
 /** Everything has a default: `startEmulator()` serves the demo world from memory on any free port of 127.0.0.1. */
 export interface EmulatorOptions {
@@ -73,10 +64,7 @@ export interface Emulator {
 }
 
 export type { Credentials, Release };
-export { RELEASES, UnusableFile, UnusableOption };
-
-/** As a PCE treats its other agents; how long it waits for the agent of a cluster is not public. */
-const OFFLINE_AFTER = 10 * 60 * 1000;
+export { RELEASES, routesOf, UnusableFile, UnusableOption };
 
 const HOME = fileURLToPath(new URL('..', import.meta.url));
 
@@ -94,7 +82,12 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     throw new UnusableOption(`there is no PCE ${release} here; choose one of ${RELEASES.join(', ')}`);
   }
   if (options.host === '') throw new UnusableOption('the host to bind is empty; leave it out for 127.0.0.1');
-  const engine = createEngine(options, release, log);
+  const engine = createEngine({
+    ...options,
+    schemas: join(HOME, 'schemas'),
+    release,
+    warn: (message) => log(`warning: ${message}`),
+  });
   const { store, world, schemas, served } = engine;
   try {
     const state = { folder: join(HOME, 'fixtures', 'worlds'), store, world, schemas, release, call: callerOf(engine) };
@@ -132,66 +125,6 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     store.close();
     throw error;
   }
-}
-
-interface Engine {
-  readonly store: Store;
-  readonly schemas: Schemas;
-  readonly world: World;
-  readonly served: Served;
-}
-
-interface Served {
-  readonly api: Api;
-  readonly routing: Routing;
-}
-
-const serve = (api: Api): Served => ({ api, routing: createRouting(api) });
-
-/** Everything that answers, short of HTTP. @throws UnusableFile */
-function createEngine(
-  { now, db, offlineAfter = OFFLINE_AFTER }: EmulatorOptions,
-  release: Release,
-  log: (message: string) => void,
-): Engine {
-  const has = hasFeature(release);
-  const schemas = createSchemas(readSchemaFiles(join(HOME, 'schemas')), has);
-  const ids = createIds();
-  const store = openStore({
-    file: db,
-    collections: pceCollections,
-    ids,
-    defer: setImmediate,
-    shaped: shapedBy(schemas),
-  });
-  const warn = (message: string) => log(`warning: ${message}`);
-  const settings = { offlineAfter };
-  const world: World = { clock: createClock(now), ids, settings, has, table: store.table, warn };
-  return { store, schemas, world, served: serve({ ...pce, routes: routesOf(release) }) };
-}
-
-/** Completes a document and holds it to its schema: what is stored is valid, so that replies may send it unread. */
-function shapedBy(schemas: Schemas): (collection: Collection, document: Document) => Document {
-  return ({ name, schema }, document) => {
-    const shaped = schemas.complete(schema, document);
-    const [violation] = schemas.check(schema, shaped);
-    if (violation) throw new Error(`not a document of ${name}: #${violation.path} ${violation.message}`);
-    return shaped;
-  };
-}
-
-/** Makes requests as the owner of an organisation, without HTTP. */
-function callerOf({ served: { api, routing }, schemas, world }: Engine): WorldMaker['call'] {
-  return (method, path, body, at = world.clock.now()) => {
-    const matched = routing.match(method, api.prefix + path);
-    if (matched.found !== 'route') throw new UnusableOption(`the world asks for ${method} ${path}, which is no route`);
-    const org = path.split('/').slice(0, 3).join('/');
-    const caller = { kind: 'user', href: ownerOf(org), org } as const;
-    const text = body === undefined ? '' : JSON.stringify(body);
-    const arrival = { ...matched, address: '127.0.0.1', search: '', body: text, caller, respondAsync: false };
-    const request = validRequest(api, matched.route, arrival, schemas);
-    world.clock.at(at, () => handled(api, matched.route, request, world));
-  };
 }
 
 async function tlsIdentity({ tls = { names: [] }, host = '127.0.0.1' }: EmulatorOptions): Promise<TlsIdentity> {
@@ -237,12 +170,6 @@ function reachable(host: string): string {
   if (host === '0.0.0.0') return '127.0.0.1';
   if (host === '::') return '[::1]';
   return host.includes(':') ? `[${host}]` : host;
-}
-
-/** The table of routes of a release, for people and scripts to read. */
-export function routesOf(release: Release): Route[] {
-  const has = hasFeature(release);
-  return pce.routes.filter(({ feature }) => feature === undefined || has(feature));
 }
 
 function logToStderr(message: string): void {

@@ -42,6 +42,13 @@ export function durationOf(text: string, option: string): number {
   return Number(amount) * { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[unit as 'ms' | 's' | 'm' | 'h'];
 }
 
+/** The same for a time that must not be none. @throws Misuse */
+export function someTimeOf(text: string, option: string): number {
+  const time = durationOf(text, option);
+  if (time > 0) return time;
+  throw new Misuse(`--${option} takes a time of more than none`);
+}
+
 export function print(text: string): void {
   process.stdout.write(text);
 }

@@ -15,7 +15,7 @@ import { createRealTime } from '../simulate/real-time.ts';
 import { type Part, play, type Simulation } from '../simulate/simulation.ts';
 import { summaryLine, summaryText } from '../simulate/summary.ts';
 import { createUser } from '../simulate/user.ts';
-import { Misuse, print, read, type Values } from './arguments.ts';
+import { Misuse, print, read, someTimeOf, type Values } from './arguments.ts';
 
 export { SimulationFailed };
 
@@ -174,19 +174,10 @@ function heartbeatOf(given: Given): Simulation['heartbeat'] {
     return undefined;
   }
   return {
-    every: milliseconds('every', every),
-    lasting: lasting === undefined ? undefined : milliseconds('for', lasting),
+    every: someTimeOf(every, 'every'),
+    lasting: lasting === undefined ? undefined : someTimeOf(lasting, 'for'),
     churn: numberOf(given, 'churn', 0, 0, 10_000),
   };
-}
-
-const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-
-function milliseconds(option: string, given: string): number {
-  const [, amount, unit = 's'] = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(given) ?? [];
-  const time = Number(amount) * UNITS[unit as keyof typeof UNITS];
-  if (time > 0) return time;
-  throw new Misuse(`--${option} takes a time such as 30s, 5m or 1h, not ${given}`);
 }
 
 function numberOf(

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type Emulator, type EmulatorOptions, emulatorVersion, startEmulator, UnusableOption } from '../emulator.ts';
-import { durationOf, Misuse, print, read, releaseOf, type Values } from './arguments.ts';
+import { Misuse, print, read, releaseOf, someTimeOf, type Values } from './arguments.ts';
 
 const START = {
   port: { type: 'string' },
@@ -28,7 +28,8 @@ export async function start(args: string[]): Promise<void> {
     pceVersion: releaseOf(given['pce-version']),
     apiKey: given['api-key'] === undefined ? undefined : apiKeyOf(given['api-key']),
     tls: tlsOf(given),
-    offlineAfter: offlineAfterOf(given['offline-after']),
+    offlineAfter:
+      given['offline-after'] === undefined ? undefined : someTimeOf(given['offline-after'], 'offline-after'),
     checkReplies: given['check-replies'],
   });
   print(given.json ? `${readyLine(emulator)}\n` : banner(emulator, given.db));
@@ -71,12 +72,6 @@ function portOf(text: string): number {
   const port = Number(text);
   if (!/^\d+$/.test(text) || port > 65_535) throw new Misuse(`--port takes a number from 0 to 65535, not ${text}`);
   return port;
-}
-
-function offlineAfterOf(text: string | undefined): number | undefined {
-  const time = text === undefined ? undefined : durationOf(text, 'offline-after');
-  if (time === 0) throw new Misuse('--offline-after takes more than no time, or no cluster is ever online');
-  return time;
 }
 
 function apiKeyOf(text: string): EmulatorOptions['apiKey'] {

@@ -17,6 +17,7 @@ export const containerWorkloadProfiles: Collection = {
     managed: '$.managed',
     linked: '$.linked',
   },
+  indexed: ['namespace'],
   references: [
     {
       to: 'labels',

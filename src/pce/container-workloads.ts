@@ -29,7 +29,7 @@ export const containerWorkloads: Collection = {
     external_data_reference: '$.external_data_reference',
   },
   factKeys: { origin: '$.origin', asked: '$.asked' },
-  indexed: ['origin'],
+  indexed: ['origin', 'container_cluster'],
   references: [labelled, inCluster],
 };
 

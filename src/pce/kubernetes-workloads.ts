@@ -25,7 +25,7 @@ export const kubernetesWorkloads: Collection = {
     first_label: '$.labels[0].href',
   },
   factKeys: { origin: '$.origin', asked: '$.asked' },
-  indexed: ['origin'],
+  indexed: ['origin', 'container_cluster'],
   references: [labelled, inCluster],
 };
 

@@ -114,7 +114,6 @@ export function reportedOf(world: World, cluster: string, type?: ReportedType, n
 }
 
 /** Keeps what became of the policy of a workload. */
-export function keepPolicy(world: World, cluster: string, { uid, type }: Reported, policy: Reported['policy']): void {
-  const place = placeOf(cluster, type, uid);
-  world.table(reported).replace(place, { ...world.table(reported).get(place), policy });
+export function keepPolicy(world: World, cluster: string, one: Reported, policy: Reported['policy']): void {
+  world.table(reported).replace(placeOf(cluster, one.type, one.uid), { ...one, policy });
 }

@@ -22,9 +22,10 @@ const ROOMS: Record<string, Room> = {
   simulate: { ours: [], npm: ['pure-rand'], node: ['node:http', 'node:https', 'node:net'] },
   commands: { ours: ['emulator.ts', 'simulate'], npm: [] },
   'emulator.ts': {
-    ours: ['kernel', 'contract', 'store', 'pce', 'control', 'http', 'starting-state.ts'],
+    ours: ['contract', 'pce', 'control', 'http', 'engine.ts', 'starting-state.ts'],
     npm: ['express'],
   },
+  'engine.ts': { ours: ['kernel', 'contract', 'store', 'pce', 'control'], npm: [], node: [] },
   'starting-state.ts': { ours: ['kernel', 'contract', 'store', 'pce', 'control'], npm: [] },
   'cli.ts': { ours: ['commands', 'emulator.ts'], npm: [], node: [] },
   'index.ts': { ours: ['emulator.ts'], npm: [], node: [] },

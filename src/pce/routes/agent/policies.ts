@@ -6,7 +6,7 @@ import { containerClusters, factsOf } from '../../container-clusters.ts';
 import { recordEvent } from '../../events.ts';
 import { kubernetesWorkloads, policyOf } from '../../kubernetes-workloads.ts';
 import { reconcile } from '../../reconciliation.ts';
-import { keepPolicy, type Reported, reported, reportedOf } from '../../reported.ts';
+import { keepPolicy, reportedOf } from '../../reported.ts';
 import { agentRoute, CLUSTER, speakerOf } from './route.ts';
 
 interface PolicySet {
@@ -46,10 +46,10 @@ function acknowledge(request: Request, world: World): void {
   world.table(containerClusters).replace(href, cluster, { ...known, security_policy_set_digest });
   const present = policySetOf(world, org, href);
   if (present.security_policy_set_digest === security_policy_set_digest) {
-    for (const workload of present.workloads) {
-      const found = world.table(reported).lookup({ shown_as: String(workload.href) });
-      const one = found?.document as unknown as Reported | undefined;
-      if (one) keepPolicy(world, href, one, { ...one.policy, acknowledged: policyOf(workload) });
+    const shown = new Map(present.workloads.map((workload) => [workload.href, workload]));
+    for (const one of reportedOf(world, href, 'workload')) {
+      const workload = shown.get(one.shown_as);
+      if (workload) keepPolicy(world, href, one, { ...one.policy, acknowledged: policyOf(workload) });
     }
   }
   const { name } = cluster;
