@@ -8,7 +8,7 @@ import type { WorldMaker } from './control/worlds.ts';
 import { createClock } from './kernel/clock.ts';
 import { createIds } from './kernel/ids.ts';
 import { pce, pceCollections } from './pce/index.ts';
-import { ownerOf } from './pce/organisations.ts';
+import { organisationOf, ownerOf } from './pce/organisations.ts';
 import { hasFeature, type Release } from './pce/versions.ts';
 import { openStore, type Store } from './store/store.ts';
 
@@ -76,7 +76,7 @@ export function callerOf({ served: { api, routing }, schemas, world }: Engine): 
   return (method, path, body, at = world.clock.now()) => {
     const matched = routing.match(method, api.prefix + path);
     if (matched.found !== 'route') throw new UnusableOption(`the world asks for ${method} ${path}, which is no route`);
-    const org = path.split('/').slice(0, 3).join('/');
+    const org = organisationOf(path);
     const caller = { kind: 'user', href: ownerOf(org), org } as const;
     const text = body === undefined ? '' : JSON.stringify(body);
     const arrival = { ...matched, address: '127.0.0.1', search: '', body: text, caller, respondAsync: false };

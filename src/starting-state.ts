@@ -6,8 +6,9 @@ import type { Method } from './contract/route.ts';
 import type { Schemas } from './contract/schemas.ts';
 import { UnusableFile, UnusableOption } from './contract/unusable.ts';
 import { makeWorld, type WorldDefinition, type WorldMaker } from './control/worlds.ts';
+import { createOrganisation } from './pce/fresh-organisation.ts';
 import { pceCollections } from './pce/index.ts';
-import { createApiKey, createOrganisation, organisations } from './pce/organisations.ts';
+import { createApiKey, organisations } from './pce/organisations.ts';
 import { RELEASES, type Release } from './pce/versions.ts';
 import type { Store } from './store/store.ts';
 

@@ -1,4 +1,13 @@
-import type { Collection, Condition, Document, Entry, Selection, World } from '../contract/collection.ts';
+import {
+  type Collection,
+  type Condition,
+  type Document,
+  type Entry,
+  NotUnique,
+  type Selection,
+  type World,
+} from '../contract/collection.ts';
+import type { Problem } from '../contract/problem.ts';
 import type { Reply, Request, Route } from '../contract/route.ts';
 import { answerWithJob } from './jobs.ts';
 import { notFound } from './problems.ts';
@@ -87,6 +96,18 @@ export function existing(collection: Collection, request: Request, world: World,
   const document = world.table(collection).get(href);
   if (!document) throw notFound();
   return document;
+}
+
+/**
+ * Runs a write, telling the client what the store refuses.
+ * @param problem what to say of a set of keys that another document has
+ */
+export function refusingDuplicates<T>(write: () => T, problem: (keys: readonly string[]) => Problem): T {
+  try {
+    return write();
+  } catch (error) {
+    throw error instanceof NotUnique ? problem(error.keys) : error;
+  }
 }
 
 export const NO_CONTENT: Reply = { status: 204 };

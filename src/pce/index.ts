@@ -11,6 +11,7 @@ import { labels } from './labels.ts';
 import { machineIds } from './machine-ids.ts';
 import { networks } from './networks.ts';
 import { apiKeys, organisations } from './organisations.ts';
+import { pairingKeys, pairingProfiles } from './pairing-profiles.ts';
 import { pceRefusals } from './problems.ts';
 import { reported } from './reported.ts';
 import { clasRoutes } from './routes/agent/clas.ts';
@@ -23,6 +24,7 @@ import { containerClusterRoutes } from './routes/container-clusters.ts';
 import { containerWorkloadProfileRoutes } from './routes/container-workload-profiles.ts';
 import { containerWorkloadRoutes } from './routes/container-workloads.ts';
 import { explainRoutes } from './routes/emulator/explain.ts';
+import { nodeAgentRoutes } from './routes/emulator/node-agents.ts';
 import { podRoutes } from './routes/emulator/pods.ts';
 import { supportReportRoutes } from './routes/emulator/support-report.ts';
 import { eventRoutes } from './routes/events.ts';
@@ -31,12 +33,15 @@ import { kubernetesWorkloadRoutes } from './routes/kubernetes-workloads.ts';
 import { labelRoutes } from './routes/labels.ts';
 import { networkRoutes } from './routes/networks.ts';
 import { notImplementedRoutes } from './routes/not-implemented.ts';
+import { pairingProfileRoutes } from './routes/pairing-profiles.ts';
 import { serviceBackendRoutes } from './routes/service-backends.ts';
 import { serviceBindingRoutes } from './routes/service-bindings.ts';
 import { virtualServiceRoutes } from './routes/virtual-services.ts';
+import { workloadRoutes } from './routes/workloads.ts';
 import { serviceBackends } from './service-backends.ts';
 import { serviceBindings } from './service-bindings.ts';
 import { virtualServices } from './virtual-services.ts';
+import { workloads } from './workloads.ts';
 
 /** Everything the PCE keeps; what others belong to comes before them. */
 export const pceCollections: readonly Collection[] = [
@@ -44,6 +49,9 @@ export const pceCollections: readonly Collection[] = [
   apiKeys,
   events,
   labels,
+  pairingProfiles,
+  pairingKeys,
+  workloads,
   containerClusters,
   containerWorkloadProfiles,
   networks,
@@ -63,7 +71,7 @@ const INTEGER = /^(0|[1-9][0-9]*)$/;
 
 /** What the emulator's own API does and tells of the PCE. */
 export const pceControl: Pick<Api, 'routes' | 'parameters'> = {
-  routes: [...podRoutes, ...supportReportRoutes, ...explainRoutes],
+  routes: [...podRoutes, ...nodeAgentRoutes, ...supportReportRoutes, ...explainRoutes],
   parameters: { org_id: INTEGER, container_cluster_id: UUID },
 };
 
@@ -86,6 +94,8 @@ export const pce: Api = {
     ...containerWorkloadRoutes,
     ...kubernetesWorkloadRoutes,
     ...networkRoutes,
+    ...pairingProfileRoutes,
+    ...workloadRoutes,
     ...eventRoutes,
     ...labelRoutes,
     ...jobRoutes,
@@ -101,9 +111,11 @@ export const pce: Api = {
     kubernetes_workload_id: UUID,
     label_id: INTEGER,
     network_id: UUID,
+    pairing_profile_id: INTEGER,
     pversion: /^(draft|active|[1-9][0-9]*)$/,
     service_binding_id: UUID,
     virtual_service_id: UUID,
+    workload_id: UUID,
   },
   refusals: pceRefusals,
   identify,

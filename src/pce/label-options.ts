@@ -72,7 +72,8 @@ function quoteOf({ href }: Reference, key: string, org: string, world: World): L
   return { href, value: label.value };
 }
 
-function labelAt(href: string, org: string, world: World): LabelQuote & { key: string } {
+/** A label that may be named. @throws Problem 406 for one that is not there, deleted or of another organisation */
+export function labelAt(href: string, org: string, world: World): LabelQuote & { key: string } {
   const label = href.startsWith(`${org}/labels/`) ? world.table(labels).get(href) : undefined;
   if (!label) throw invalidLabel(`${href} is not a label of this organisation`);
   if (label.deleted) throw invalidLabel(`${href} is deleted`);

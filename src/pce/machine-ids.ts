@@ -2,6 +2,7 @@ import type { Collection, Document, World } from '../contract/collection.ts';
 import type { Request } from '../contract/route.ts';
 import { containerClusters } from './container-clusters.ts';
 import { type Change, recordEvent } from './events.ts';
+import { organisationOf } from './organisations.ts';
 
 /** Which machine id an agent has reported for which cluster. No reply shows it. */
 export const machineIds: Collection = {
@@ -22,14 +23,12 @@ export const machineIds: Collection = {
 
 const DUPLICATE = 'container_cluster.duplicate_machine_id';
 
-const orgOf = (cluster: string) => cluster.split('/').slice(0, 3).join('/');
-
 /** The machine ids of a cluster. */
 export function machineIdsOf(world: World, cluster: string): string[] {
   const where = [{ key: 'container_cluster', is: cluster }];
   return world
     .table(machineIds)
-    .find(orgOf(cluster), { where })
+    .find(organisationOf(cluster), { where })
     .map(({ machine_id }) => String(machine_id));
 }
 
@@ -43,7 +42,7 @@ export function keepMachineIds(world: World, cluster: string, ids: readonly stri
   const lost = [...before].filter((id) => !wanted.has(id));
   for (const id of lost) table.remove(place(id));
   for (const machine_id of gained) {
-    table.insert(orgOf(cluster), place(machine_id), { machine_id, container_cluster: cluster });
+    table.insert(organisationOf(cluster), place(machine_id), { machine_id, container_cluster: cluster });
   }
   return [...gained, ...lost];
 }

@@ -18,18 +18,14 @@ export const apiKeys: Collection = {
   credential: true,
 };
 
+/** The organisation that anything at an href belongs to: `/orgs/1`. */
+export const organisationOf = (href: string): string => href.split('/').slice(0, 3).join('/');
+
 /** The user who owns an organisation's first key. User ids run over all organisations of a PCE. */
 export const ownerOf = (org: string): string => org.replace('/orgs/', '/users/');
 
 /** The name that events show for a user: of a form that PCEs use, and of nobody. */
 export const usernameOf = (user: string): string => `user${user.slice('/users/'.length)}@example.com`;
-
-/** @returns the organisation's href */
-export function createOrganisation(world: World, id: number, name: string): string {
-  const href = `/orgs/${id}`;
-  world.table(organisations).insert('', href, { href, name });
-  return href;
-}
 
 /**
  * Makes an API key for the organisation's owner. The secret is in what this returns and nowhere else.

@@ -61,6 +61,13 @@ export const labelInUse = (by: string) =>
 export const externalReferenceNotUnique = () =>
   notAcceptable('external_reference_not_unique', 'External data set and external data reference must be unique');
 
+/** Observed for pairing profiles and label groups. */
+export const nameNotUnique = () => notAcceptable('name_must_be_unique', 'Name must be unique');
+
+/** Ours: what the PCE answers is not public. */
+export const defaultPairingProfileStays = () =>
+  notAcceptable('pairing_profile_default_cannot_be_deleted', 'The default pairing profile cannot be deleted');
+
 /** That it is refused is inferred; the token is ours. */
 export const invalidLabel = (message: string) => notAcceptable('invalid_label_href', message);
 

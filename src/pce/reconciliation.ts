@@ -10,6 +10,7 @@ import { kubernetesWorkloads } from './kubernetes-workloads.ts';
 import { isReserved, labels, type ShownLabel } from './labels.ts';
 import type { NamespaceState, Wanted } from './namespace-state.ts';
 import { networks } from './networks.ts';
+import { organisationOf } from './organisations.ts';
 import { reportedOf } from './reported.ts';
 import { serviceBackends } from './service-backends.ts';
 import { serviceBindings } from './service-bindings.ts';
@@ -29,8 +30,6 @@ function placeOf(origin: string): Place {
   return { cluster, namespace };
 }
 
-const orgOf = (cluster: string) => cluster.split('/').slice(0, 3).join('/');
-
 /** The collections whose documents have labels by resolution. */
 const RESOLVED = [virtualServices, containerWorkloads, kubernetesWorkloads];
 
@@ -49,7 +48,7 @@ export function reconcile(cause: Request, world: World, places: Iterable<Place>)
   // A map goes on with what is put in while it is gone through.
   for (const [origin, place] of queue) {
     queue.delete(origin);
-    org = orgOf(place.cluster);
+    org = organisationOf(place.cluster);
     existing ??= existingLabels(world, org);
     const derived = derive(stateOf(world, place, existing));
     if (derived.missing.length > 0) {
@@ -106,7 +105,7 @@ export function placesOf(world: World, cluster: string): Place[] {
 export function stateOf(
   world: World,
   { cluster: href, namespace }: Place,
-  existing = existingLabels(world, orgOf(href)),
+  existing = existingLabels(world, organisationOf(href)),
 ): NamespaceState {
   const cluster = world.table(containerClusters).get(href) ?? {};
   const { mode = 'legacy', network, label_map = [] } = factsOf(world, href);
@@ -131,7 +130,7 @@ function existingLabels(world: World, org: string): ShownLabel[] {
 
 /** Two maps may ask for one label; and values that differ in case alone are one to the PCE. */
 function makeLabel(cause: Request, world: World, { cluster }: Place, key: string, value: string): void {
-  const org = orgOf(cluster);
+  const org = organisationOf(cluster);
   const by = { ...cause, caller: { kind: 'cluster', href: cluster, org } } as const;
   const table = world.table(labels);
   try {

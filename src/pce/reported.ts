@@ -1,4 +1,5 @@
 import type { Collection, World } from '../contract/collection.ts';
+import { organisationOf } from './organisations.ts';
 
 /** `service` and `workload` come from a cluster's agent, `pod` from its nodes. */
 export type ReportedType = 'service' | 'pod' | 'workload';
@@ -56,7 +57,7 @@ export function hear(
 ): Set<string> {
   const table = world.table(reported);
   const namespaces = new Set<string>();
-  const org = cluster.split('/').slice(0, 3).join('/');
+  const org = organisationOf(cluster);
   for (const { uid, namespace, said } of sayings) {
     const place = placeOf(cluster, type, uid);
     const before = table.get(place) as unknown as Reported | undefined;

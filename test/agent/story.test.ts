@@ -63,6 +63,16 @@ describe('the life of a cluster and its agent', () => {
     ]);
     expect((await pce.get(cluster.href)).body).toMatchObject({ online: false, last_connected: null, nodes: [] });
 
+    // And a pairing profile with a key, for the agents on its nodes.
+    const pairing = {
+      name: 'k8s nodes',
+      enabled: true,
+      labels: [{ href: web.href }],
+      enforcement_mode: 'visibility_only',
+    };
+    const pairingProfile = (await pce.post('/orgs/1/pairing_profiles', pairing)).body;
+    const { activation_code } = (await pce.post(`${pairingProfile.href}/pairing_key`)).body;
+
     // First contact: online, with all that was reported.
     now += MINUTE;
     expect((await agent.put(`${cluster.href}/put_from_cluster`, REPORT)).status).toBe(204);
@@ -86,6 +96,17 @@ describe('the life of a cluster and its agent', () => {
       expect(Object.keys(profile)).not.toContain('name');
     }
     const payments = linked[2];
+
+    // The agents on its nodes pair: workloads of the cluster, as the pairing profile has them.
+    const nodes = await control.post(`${cluster.href}/node_agents`, { activation_code });
+    expect([nodes.status, nodes.body.map(({ hostname }: Json) => hostname)]).toEqual([201, ['worker-1', 'worker-2']]);
+    expect((await pce.get(nodes.body[0].href)).body).toMatchObject({
+      hostname: 'worker-1',
+      managed: true,
+      enforcement_mode: 'visibility_only',
+      labels: [{ href: web.href, key: 'role', value: 'Web' }],
+      container_cluster: { href: cluster.href, name: 'k8s' },
+    });
 
     // Services and pods of a namespace that is not managed are not shown.
     expect((await agent.put(`${cluster.href}/services?refresh=true`, [WEB])).status).toBe(204);
@@ -191,11 +212,14 @@ describe('the life of a cluster and its agent', () => {
     expect((await pce.delete(cluster.href)).status).toBe(204);
     expect((await agent.put(`${cluster.href}/put_from_cluster`, REPORT)).status).toBe(401);
     expect((await pce.get('/orgs/1/networks')).body).toEqual([]);
+    expect((await pce.get(nodes.body[0].href)).body).not.toHaveProperty('container_cluster');
 
     expect(await eventTypes()).toEqual([
       'label.create',
       'label.create',
       'container_cluster.create',
+      'pairing_profile.create',
+      'pairing_profile.create_pairing_key',
       'container_workload_profile.create',
       'container_workload_profile.create',
       'container_workload_profile.create',

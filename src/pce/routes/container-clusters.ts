@@ -8,6 +8,7 @@ import { recordEvent } from '../events.ts';
 import { machineIdsOf, tellDuplicates } from '../machine-ids.ts';
 import { renameNetwork } from '../networks.ts';
 import { placesOf, reconcile } from '../reconciliation.ts';
+import { reassignNodes } from '../workloads.ts';
 
 const common = {
   admits: ['user'] as const,
@@ -99,6 +100,7 @@ export const containerClusterRoutes: Route[] = [
       tell(request, world, 'update', before, after);
       if (after.name !== before.name) {
         renameNetwork(world, factsOf(world, request.path).network, String(after.name));
+        reassignNodes(world, request.path, String(after.name));
         reconcile(request, world, placesOf(world, request.path));
       }
       return NO_CONTENT;
@@ -115,6 +117,7 @@ export const containerClusterRoutes: Route[] = [
       const before = existing(containerClusters, request, world);
       const machineIds = machineIdsOf(world, request.path);
       world.table(containerClusters).remove(request.path);
+      reassignNodes(world, request.path);
       tell(request, world, 'delete', before);
       tellDuplicates(request, world, `/orgs/${request.params.org_id}`, machineIds);
       return NO_CONTENT;

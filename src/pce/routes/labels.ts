@@ -1,6 +1,6 @@
-import { type Document, type Entry, NotUnique, type Selection, type World } from '../../contract/collection.ts';
+import type { Document, Entry, Selection, World } from '../../contract/collection.ts';
 import type { Evidence, Request, Route } from '../../contract/route.ts';
-import { authorship, change, equalsOf, existing, list, NO_CONTENT } from '../collections.ts';
+import { authorship, change, equalsOf, existing, list, NO_CONTENT, refusingDuplicates } from '../collections.ts';
 import { recordEvent } from '../events.ts';
 import { isReserved, LABEL_KEYS, labels } from '../labels.ts';
 import {
@@ -14,25 +14,25 @@ import {
 import { askedBy, reconcile } from '../reconciliation.ts';
 
 /**
- * What `usage` tells (documented, Core 22.5 labels), with the collection whose documents set the flag.
- * Flags without one stay false, as nothing in the emulator uses a label so.
+ * What `usage` tells (documented, Core 22.5 labels), with the collections whose documents set the flag.
+ * Flags without any stay false, as nothing in the emulator uses a label so.
  */
-const USAGE: Readonly<Record<string, string | undefined>> = {
-  virtual_server: undefined,
-  label_group: undefined,
-  ruleset: undefined,
-  static_policy_scopes: undefined,
-  pairing_profile: undefined,
-  permission: undefined,
-  workload: 'kubernetes_workloads',
-  container_workload: 'container_workloads',
-  firewall_coexistence_scope: undefined,
-  containers_inherit_host_policy_scopes: undefined,
-  container_workload_profile: 'container_workload_profiles',
-  blocked_connection_reject_scope: undefined,
-  enforcement_boundary: undefined,
-  loopback_interfaces_in_policy_scopes: undefined,
-  virtual_service: 'virtual_services',
+const USAGE: Readonly<Record<string, readonly string[]>> = {
+  virtual_server: [],
+  label_group: [],
+  ruleset: [],
+  static_policy_scopes: [],
+  pairing_profile: ['pairing_profiles'],
+  permission: [],
+  workload: ['workloads'],
+  container_workload: ['container_workloads', 'kubernetes_workloads'],
+  firewall_coexistence_scope: [],
+  containers_inherit_host_policy_scopes: [],
+  container_workload_profile: ['container_workload_profiles'],
+  blocked_connection_reject_scope: [],
+  enforcement_boundary: [],
+  loopback_interfaces_in_policy_scopes: [],
+  virtual_service: ['virtual_services'],
 };
 
 /** What is still in the way of a deletion, by the collection. */
@@ -40,18 +40,12 @@ const IN_USE_BY: Readonly<Record<string, string>> = {
   container_workload_profiles: 'container_workload_profile',
   container_workloads: 'container_workload',
   kubernetes_workloads: 'kubernetes_workload',
+  pairing_profiles: 'pairing_profile',
   virtual_services: 'virtual_service',
+  workloads: 'workload',
 };
 
-/** Runs a write, telling the client what the store refuses. */
-function refusingDuplicates<T>(write: () => T): T {
-  try {
-    return write();
-  } catch (error) {
-    if (!(error instanceof NotUnique)) throw error;
-    throw error.keys.includes('value') ? labelNotUnique() : externalReferenceNotUnique();
-  }
-}
+const taken = (keys: readonly string[]) => (keys.includes('value') ? labelNotUnique() : externalReferenceNotUnique());
 
 function allowValue(value: unknown, world: World): void {
   if (isReserved(String(value), world)) throw labelValueReserved(String(value));
@@ -59,7 +53,7 @@ function allowValue(value: unknown, world: World): void {
 
 function usage(href: string, world: World): Document {
   const users = world.table(labels).referrers(href);
-  const used = (by?: string) => users.some(({ collection }) => collection === by);
+  const used = (by: readonly string[]) => users.some(({ collection }) => by.includes(collection));
   return Object.fromEntries(Object.entries(USAGE).map(([flag, by]) => [flag, used(by)]));
 }
 
@@ -127,7 +121,7 @@ export const labelRoutes: Route[] = [
       const org = `/orgs/${request.params.org_id}`;
       const href = world.table(labels).mint(org);
       const document = { href, ...request.body, ...authorship(request, world) };
-      const label = refusingDuplicates(() => world.table(labels).insert(org, href, document));
+      const label = refusingDuplicates(() => world.table(labels).insert(org, href, document), taken);
       conclude(request, world, 'create', undefined, label);
       return { status: 201, body: label };
     },
@@ -159,7 +153,7 @@ export const labelRoutes: Route[] = [
       if (label.deleted) throw labelAlreadyDeleted();
       allowValue(request.body.value, world);
       const changed = { ...label, ...request.body, ...change(request, world) };
-      const after = refusingDuplicates(() => world.table(labels).replace(request.path, changed));
+      const after = refusingDuplicates(() => world.table(labels).replace(request.path, changed), taken);
       conclude(request, world, 'update', label, after);
       return NO_CONTENT;
     },

@@ -1,0 +1,98 @@
+import type { Collection, Document, World } from '../contract/collection.ts';
+import type { Request } from '../contract/route.ts';
+import { momentOf } from '../kernel/clock.ts';
+import { digest } from '../kernel/secrets.ts';
+import { type Change, recordEvent } from './events.ts';
+
+/** How hosts, and the nodes of clusters, get in: with which labels, in which mode. */
+export const pairingProfiles: Collection = {
+  name: 'pairing_profiles',
+  parent: 'orgs',
+  id: 'integer',
+  schema: 'pce/pairing_profiles#item',
+  keys: {
+    name: '$.name',
+    description: '$.description',
+    agent_software_release: '$.agent_software_release',
+    ven_type: '$.ven_type',
+    external_data_set: '$.external_data_set',
+    external_data_reference: '$.external_data_reference',
+  },
+  unique: [{ keys: ['name'], caseless: true }, { keys: ['external_data_set', 'external_data_reference'] }],
+  references: [
+    {
+      to: 'labels',
+      edges: ({ labels }) => (labels as { href: string }[]).map(({ href }) => ({ role: 'label', to: href })),
+    },
+  ],
+};
+
+export const pairingKeys: Collection = {
+  name: 'pairing_keys',
+  parent: 'pairing_profiles',
+  id: 'uuid',
+  schema: 'pce/pairing_profiles#stored_key',
+  factKeys: { code_sha256: '$.code_sha256' },
+  indexed: ['code_sha256'],
+};
+
+/** Every organisation has one from the first (documented). */
+export function createDefaultPairingProfile(world: World, org: string, user: string): void {
+  const table = world.table(pairingProfiles);
+  const href = table.mint(org);
+  const now = world.clock.timestamp();
+  const by = { href: user };
+  const authorship = { created_at: now, created_by: by, updated_at: now, updated_by: by };
+  table.insert(org, href, { href, name: 'Default', enabled: true, is_default: true, ...authorship });
+}
+
+/** The older names of modes, and the newer. Clients use both, so they are kept in step. */
+const ENFORCEMENT_MODE: Readonly<Record<string, string>> = { illuminated: 'visibility_only', enforced: 'full' };
+const MODE: Readonly<Record<string, string>> = { visibility_only: 'illuminated', full: 'enforced' };
+
+/** What a body says, with both names of the mode. */
+export function inBothModes(body: Document): Document {
+  const { mode, enforcement_mode } = body;
+  if (enforcement_mode !== undefined) return { ...body, mode: MODE[String(enforcement_mode)] ?? enforcement_mode };
+  return mode === undefined ? body : { ...body, enforcement_mode: ENFORCEMENT_MODE[String(mode)] ?? mode };
+}
+
+/** As the captured codes: the first digit is a 1, 82 hex digits in all. */
+const CODE_DIGITS = 82;
+
+/** Makes a pairing key. @returns its activation code, which is kept as a fingerprint alone */
+export function createPairingKey(world: World, profile: Document): string {
+  const code = `1${world.ids.hex(CODE_DIGITS / 2)}`.slice(0, CODE_DIGITS);
+  const table = world.table(pairingKeys);
+  const parent = String(profile.href);
+  const href = table.mint(parent);
+  // The limits are those of the moment at which the key is made (inferred).
+  const { key_lifespan: lifespan, allowed_uses_per_key: uses } = profile;
+  const facts = { code_sha256: digest(code), lifespan, uses, used: 0 };
+  table.insert(parent, href, { href, created_at: world.clock.timestamp() }, facts);
+  return code;
+}
+
+/**
+ * Uses a pairing key some times.
+ * @returns its profile; undefined when the code is wrong, has expired or is used up, or the profile is disabled
+ */
+export function usePairingKey(world: World, org: string, code: string, times: number): Document | undefined {
+  const key = world.table(pairingKeys).lookup({ code_sha256: digest(code) });
+  const profile = key && world.table(pairingProfiles).get(key.href.replace(/\/pairing_keys\/.*/, ''));
+  if (!key || !profile?.enabled || !String(profile.href).startsWith(`${org}/`)) return undefined;
+  const { lifespan, uses, used } = key.facts;
+  const age = world.clock.now() - momentOf(String(key.document.created_at));
+  if (typeof lifespan === 'number' && age >= lifespan * 1000) return undefined;
+  if (typeof uses === 'number' && Number(used) + times > uses) return undefined;
+  world.table(pairingKeys).replace(key.href, key.document, { ...key.facts, used: Number(used) + times });
+  const last_pairing_at = times > 0 ? world.clock.timestamp() : profile.last_pairing_at;
+  const total_use_count = Number(profile.total_use_count) + times;
+  return world.table(pairingProfiles).replace(String(profile.href), { ...profile, total_use_count, last_pairing_at });
+}
+
+/** Leaves an event about a pairing profile. */
+export function tellOfPairing(request: Request, world: World, what: string, change?: Omit<Change, 'type'>): void {
+  const changes = change ? [{ type: 'pairing_profile', ...change }] : [];
+  recordEvent(request, world, request.caller.org, { event_type: `pairing_profile.${what}`, changes });
+}

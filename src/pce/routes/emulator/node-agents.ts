@@ -1,0 +1,64 @@
+import type { Document, World } from '../../../contract/collection.ts';
+import type { Route } from '../../../contract/route.ts';
+import { containerClusters } from '../../container-clusters.ts';
+import { labels } from '../../labels.ts';
+import { usePairingKey } from '../../pairing-profiles.ts';
+import { workloads } from '../../workloads.ts';
+import { CLUSTER, clusterAt, emulatorRoute, refusal } from './route.ts';
+
+/** A node as the workload that its agent makes of it. One that is there already is paired anew. */
+function pairNode(world: World, org: string, cluster: Document, profile: Document, hostname: string): Document {
+  const table = world.table(workloads);
+  const now = world.clock.timestamp();
+  const where = [
+    { key: 'container_cluster', is: String(cluster.href) },
+    { key: 'hostname', is: hostname },
+  ];
+  const [before] = table.find(org, { where, limit: 1 });
+  const workload = {
+    hostname,
+    managed: true,
+    labels: (profile.labels as Document[]).map(({ href }) => {
+      const { key, value } = world.table(labels).get(String(href)) ?? {};
+      return { href, key, value };
+    }),
+    enforcement_mode: profile.enforcement_mode,
+    visibility_level: profile.visibility_level,
+    container_cluster: { href: cluster.href, name: cluster.name },
+    updated_at: now,
+    updated_by: profile.created_by,
+  };
+  if (before) return table.replace(String(before.href), { ...before, ...workload });
+  const href = table.mint(org);
+  return table.insert(org, href, { href, ...workload, created_at: now, created_by: profile.created_by });
+}
+
+export const nodeAgentRoutes: Route[] = [
+  {
+    ...emulatorRoute,
+    id: 'emulator.node_agents',
+    method: 'POST',
+    path: `${CLUSTER}/node_agents`,
+    summary: 'Pair the nodes of a cluster, as the agents on them would with an activation code',
+    body: 'emulator/node_agents#pair',
+    replies: { 201: 'emulator/node_agents#paired' },
+    handle(request, world) {
+      const href = clusterAt(request, world);
+      const org = `/orgs/${request.params.org_id}`;
+      const cluster = world.table(containerClusters).get(href) ?? {};
+      const reported = (cluster.nodes as Document[]).map(({ name }) => String(name));
+      const { activation_code, nodes = reported } = request.body as { activation_code: string; nodes?: string[] };
+      const unknown = nodes.find((node) => !reported.includes(node));
+      if (unknown !== undefined) {
+        throw refusal(409, 'unknown_node', `The agent of the cluster has reported no node ${unknown}`);
+      }
+      const profile = usePairingKey(world, org, activation_code, nodes.length);
+      if (!profile) {
+        const message = 'The activation code is wrong, has expired or is used up, or its profile is disabled';
+        throw refusal(403, 'invalid_activation_code', message);
+      }
+      const paired = nodes.map((node) => pairNode(world, org, cluster, profile, node));
+      return { status: 201, body: paired.map(({ href: at, hostname }) => ({ href: at, hostname })) };
+    },
+  },
+];
