@@ -98,6 +98,7 @@ const KINDS: Record<string, string> = {
   uuid: '[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}',
   integer: '[1-9][0-9]*',
   token: '[0-9]+_[0-9a-f]{64}',
+  activation_code: '1[0-9a-f]{81}',
   time: '\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z',
   job_time: '\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d\\.\\d{6}',
 };
