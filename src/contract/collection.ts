@@ -34,6 +34,8 @@ export interface Collection {
   readonly factKeys?: Readonly<Record<string, string>>;
   /** The keys that also have an index. */
   readonly indexed?: readonly string[];
+  /** The keys that have one within each parent, for ranges. */
+  readonly ranges?: readonly string[];
   /** Sets of keys that no two documents of one parent may share. */
   readonly unique?: readonly UniqueKeys[];
   /** The links of its documents to others. */
@@ -115,6 +117,8 @@ export interface Table {
   replace(href: string, document: Document, facts?: Facts): Document;
   /** Removes a document, all that belongs to it, and all that vanishes with it. */
   remove(href: string): void;
+  /** Removes those that meet the conditions of the first few documents of `parent`: no more than `most`. */
+  removeOldest(parent: string, most: number, where: readonly Condition[]): void;
   /** The selected documents of `parent`, in order of insertion unless it says otherwise, as the text of one JSON array. */
   list(parent: string, selection?: Selection): Uint8Array;
   find(parent: string, selection?: Selection): Document[];

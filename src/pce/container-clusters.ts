@@ -10,7 +10,8 @@ export const containerClusters: Collection = {
   schema: 'pce/container_clusters#item',
   keys: { name: '$.name', clas_mode: '$.clas_mode', online: '$.online' },
   factKeys: { token_sha256: '$.token_sha256', heartbeat_at: '$.heartbeat_at' },
-  indexed: ['token_sha256', 'heartbeat_at'],
+  indexed: ['token_sha256'],
+  ranges: ['heartbeat_at'],
   credential: true,
 };
 

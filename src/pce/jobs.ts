@@ -2,7 +2,13 @@ import type { Collection, World } from '../contract/collection.ts';
 import type { Reply, Request } from '../contract/route.ts';
 import { momentOf, timestampOf } from '../kernel/clock.ts';
 
-export const jobs: Collection = { name: 'jobs', parent: 'orgs', id: 'uuid', schema: 'pce/jobs#item' };
+export const jobs: Collection = {
+  name: 'jobs',
+  parent: 'orgs',
+  id: 'uuid',
+  schema: 'pce/jobs#item',
+  keys: { requested_at: '$.requested_at' },
+};
 export const datafiles: Collection = {
   name: 'datafiles',
   parent: 'jobs',
@@ -24,11 +30,13 @@ const RETRY_AFTER_SECONDS = '1';
  */
 export function answerWithJob(request: Request, world: World, rows: Uint8Array): Reply {
   const org = `/orgs/${request.params.org_id}`;
-  dropOldest(world, org);
-  const href = world.table(jobs).mint(org);
+  const table = world.table(jobs);
+  // Two for each that comes keeps the number of old ones bounded.
+  table.removeOldest(org, 2, [{ key: 'requested_at', to: jobTime(world.clock.now() - KEPT_MS) }]);
+  const href = table.mint(org);
   const result = { href: `${org}/datafiles/${world.ids.uuid()}` };
   const now = jobTime(world.clock.now());
-  world.table(jobs).insert(org, href, {
+  table.insert(org, href, {
     href,
     job_type: ':illumio/async_requests',
     description: request.path,
@@ -41,13 +49,6 @@ export function answerWithJob(request: Request, world: World, rows: Uint8Array):
   world.table(datafiles).keep(href, result.href, Buffer.from(rows).toString(), { kept_until: keptUntil(now) });
   // The clients put `/api/v2` before it themselves: no host, no prefix.
   return { status: 202, headers: { Location: href, 'Retry-After': RETRY_AFTER_SECONDS, Status: '202 Accepted' } };
-}
-
-/** Two for each that comes keeps the number of old jobs bounded. */
-function dropOldest(world: World, org: string): void {
-  for (const job of world.table(jobs).find(org, { limit: 2 })) {
-    if (keptUntil(String(job.requested_at)) <= world.clock.now()) world.table(jobs).remove(String(job.href));
-  }
 }
 
 /** `2016-01-14 23:16:52.303166`: the PCE writes the times of jobs like this. */

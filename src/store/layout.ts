@@ -61,6 +61,9 @@ export function derivedSql(collection: Collection, all: readonly Collection[]): 
   for (const key of collection.indexed ?? []) {
     derived.push(index(`${collection.name}_by_${key}`, `${quoted(key)}, parent`));
   }
+  for (const key of collection.ranges ?? []) {
+    derived.push(index(`${collection.name}_in_order_of_${key}`, `parent, ${quoted(key)}`));
+  }
   for (const { keys, unless, caseless } of collection.unique ?? []) {
     const collation = caseless ? ' COLLATE NOCASE' : '';
     const columns = ['parent', ...keys.map((key) => quoted(key) + collation)].join(', ');

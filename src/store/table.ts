@@ -11,7 +11,7 @@ import {
 import type { Ids } from '../kernel/ids.ts';
 import { quoted } from './layout.ts';
 import { mintId } from './minting.ts';
-import { countSql, type Sql, selectSql } from './selection.ts';
+import { countSql, removeOldestSql, type Sql, selectSql } from './selection.ts';
 
 /** What the tables of one store share. */
 export interface Shared {
@@ -70,6 +70,10 @@ export function createTable(collection: Collection, shared: Shared): Table {
   };
   const holdsCredentials = collections.some((one) => one.credential && isWithin(one, collection, collections));
 
+  const quoting = collections.flatMap(({ name, references: links = [] }) =>
+    links.flatMap(({ to, quote }) => (quote && to === collection.name ? [{ name, quote }] : [])),
+  );
+
   const writing = <T>(action: () => T): T => {
     if (!database.inTransaction) throw new Error(`a write to ${collection.name} outside a transaction`);
     try {
@@ -97,16 +101,14 @@ export function createTable(collection: Collection, shared: Shared): Table {
 
   /** Rewrites the documents that hold a copy of something in this one. */
   const requote = (id: number, document: Document) => {
-    for (const from of collections) {
-      const { quote } = from.references?.find(({ to, quote }) => to === collection.name && quote) ?? {};
-      if (!quote) continue;
-      const other = quoted(from.name);
-      const quoting = sql(
-        `SELECT id, document FROM ${other} WHERE id IN (SELECT from_id FROM refs WHERE to_id = ?)`,
-      ).all(id) as { id: number; document: string }[];
-      for (const found of quoting) {
-        const changed = quote(JSON.parse(found.document) as Document, document);
-        sql(`UPDATE ${other} SET document = ? WHERE id = ?`).run(JSON.stringify(changed), found.id);
+    for (const { name, quote } of quoting) {
+      const other = quoted(name);
+      const found = sql(`SELECT id, document FROM ${other} WHERE id IN (SELECT from_id FROM refs WHERE to_id = ?)`).all(
+        id,
+      ) as { id: number; document: string }[];
+      for (const one of found) {
+        const changed = quote(JSON.parse(one.document) as Document, document);
+        sql(`UPDATE ${other} SET document = ? WHERE id = ?`).run(JSON.stringify(changed), one.id);
       }
     }
   };
@@ -165,6 +167,12 @@ export function createTable(collection: Collection, shared: Shared): Table {
     remove: (href) =>
       writing(() => {
         sql(`DELETE FROM ${table} WHERE href = ?`).run(href);
+        if (holdsCredentials) shared.credentialsGone();
+      }),
+    removeOldest: (parent, most, where) =>
+      writing(() => {
+        const { text, values } = removeOldestSql(collection, listed(parent), most, where);
+        sql(text).run(...values);
         if (holdsCredentials) shared.credentialsGone();
       }),
     list(parent, selection = {}) {
