@@ -1,4 +1,11 @@
-import { type Collection, type Document, NotUnique, type World } from '../contract/collection.ts';
+import {
+  type Collection,
+  type Document,
+  type Entry,
+  NotUnique,
+  type Table,
+  type World,
+} from '../contract/collection.ts';
 import type { Request } from '../contract/route.ts';
 import { authorship } from './collections.ts';
 import { containerClusters, factsOf } from './container-clusters.ts';
@@ -165,7 +172,7 @@ function writer(cause: Request, world: World, origin: string) {
     const changes: Change[] = [];
     for (const { href, document, asked = [] } of wanted) {
       const facts = { origin, asked };
-      const before = there.get(href);
+      const before = there.get(href) ?? fromElsewhere(table, href);
       there.delete(href);
       if (!before) {
         const by = signed && { created_by: cluster, updated_by: cluster };
@@ -175,7 +182,7 @@ function writer(cause: Request, world: World, origin: string) {
         const kept = Object.fromEntries(AUTHORSHIP.map((key) => [key, before.document[key]]));
         const changed = { ...document, ...kept, updated_at: now, ...(signed && { updated_by: user }) };
         changes.push({ type, before: before.document, after: table.replace(href, changed, facts) });
-      } else if (JSON.stringify(before.facts.asked) !== JSON.stringify(asked)) {
+      } else if (JSON.stringify(before.facts) !== JSON.stringify(facts)) {
         table.replace(href, before.document, facts);
       }
     }
@@ -185,6 +192,12 @@ function writer(cause: Request, world: World, origin: string) {
     }
     return changes;
   };
+}
+
+/** What has moved here from another namespace. */
+function fromElsewhere(table: Table, href: string): Entry | undefined {
+  const document = table.get(href);
+  return document && { href, document, facts: table.facts(href) ?? {} };
 }
 
 function differ(stored: Document, wanted: Document): boolean {
