@@ -117,8 +117,8 @@ export interface Table {
   replace(href: string, document: Document, facts?: Facts): Document;
   /** Removes a document, all that belongs to it, and all that vanishes with it. */
   remove(href: string): void;
-  /** Removes those that meet the conditions of the first few documents of `parent`: no more than `most`. */
-  removeOldest(parent: string, most: number, where: readonly Condition[]): void;
+  /** Removes all documents of `parent` that meet the conditions. */
+  removeAll(parent: string, where: readonly Condition[]): void;
   /** The selected documents of `parent`, in order of insertion unless it says otherwise, as the text of one JSON array. */
   list(parent: string, selection?: Selection): Uint8Array;
   find(parent: string, selection?: Selection): Document[];

@@ -9,8 +9,9 @@ import {
 } from '../contract/collection.ts';
 import type { Problem } from '../contract/problem.ts';
 import type { Reply, Request, Route } from '../contract/route.ts';
+import { momentOf, timestampOf } from '../kernel/clock.ts';
 import { answerWithJob } from './jobs.ts';
-import { notFound } from './problems.ts';
+import { notAMoment, notFound } from './problems.ts';
 
 /**
  * What all collections of the PCE have in common: the cap of a plain list, its total, jobs for longer
@@ -27,7 +28,7 @@ interface ListOptions {
   /** What of the query selects documents. */
   select?(query: Document): Selection;
   /** What counts as being in the list at all: the total is taken of these, whatever the filters. */
-  all?(query: Document): Selection['where'];
+  all?(query: Document, world: World): Selection['where'];
   /** How a row goes out for a request; undefined, as stored. */
   presented?(request: Request, world: World): ((row: Entry) => Document) | undefined;
   /** What the list belongs to, where that is not the path above it. */
@@ -41,7 +42,7 @@ export function list(collection: Collection, options: ListOptions = {}): NonNull
     const table = world.table(collection);
     if (!table.hasParent(parent)) throw notFound();
     const { select, all, presented } = options;
-    const everything = all?.(request.query) ?? [];
+    const everything = all?.(request.query, world) ?? [];
     const chosen: Selection = select?.(request.query) ?? {};
     const limit = request.query.max_results as number | undefined;
     const selection = {
@@ -71,6 +72,17 @@ export function equalsOf(query: Document, ...keys: string[]): Condition[] {
 
 const given = (query: Document, keys: string[]) =>
   keys.filter((key) => query[key] !== undefined).map((key) => [key, query[key]] as const);
+
+/** The parameters `<name>[gte]` and `<name>[lte]`, whatever zone and precision they come in. @throws Problem 406 */
+export function between(query: Document, name: string): Condition[] {
+  const [from, to] = [query[`${name}[gte]`], query[`${name}[lte]`]].map((text) => {
+    if (text === undefined) return undefined;
+    const moment = momentOf(String(text));
+    if (Number.isNaN(moment)) throw notAMoment(String(text));
+    return timestampOf(moment);
+  });
+  return from === undefined && to === undefined ? [] : [{ key: name, from, to }];
+}
 
 /**
  * A parameter with lists of label hrefs. The official Terraform provider sends one list of hrefs; the

@@ -8,6 +8,7 @@ export const jobs: Collection = {
   id: 'uuid',
   schema: 'pce/jobs#item',
   keys: { requested_at: '$.requested_at' },
+  ranges: ['requested_at'],
 };
 export const datafiles: Collection = {
   name: 'datafiles',
@@ -31,8 +32,7 @@ const RETRY_AFTER_SECONDS = '1';
 export function answerWithJob(request: Request, world: World, rows: Uint8Array): Reply {
   const org = `/orgs/${request.params.org_id}`;
   const table = world.table(jobs);
-  // Two for each that comes keeps the number of old ones bounded.
-  table.removeOldest(org, 2, [{ key: 'requested_at', to: jobTime(world.clock.now() - KEPT_MS) }]);
+  table.removeAll(org, [{ key: 'requested_at', to: jobTime(world.clock.now() - KEPT_MS) }]);
   const href = table.mint(org);
   const result = { href: `${org}/datafiles/${world.ids.uuid()}` };
   const now = jobTime(world.clock.now());

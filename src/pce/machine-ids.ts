@@ -62,7 +62,7 @@ export function tellDuplicatesOf(cause: Request, world: World, org: string, clus
   const document = table.get(cluster);
   if (!document) return;
   const errors = document.errors as Document[];
-  const told = errors.find(({ error_type }) => error_type === DUPLICATE);
+  const told = errors.find(({ error_type, audit_event }) => error_type === DUPLICATE && audit_event);
   const duplicate_ids = machineIdsOf(world, cluster)
     .filter((id) => clustersWith(world, org, id).length > 1)
     .sort();

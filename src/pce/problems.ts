@@ -39,6 +39,10 @@ export const pceRefusals: Refusals = {
 
 export const notFound = () => pceRefusals.notFound();
 
+/** What has the form of a time and is none, such as the second 60 of a day that has no such. */
+export const notAMoment = (text: string) =>
+  notAcceptable('input_validation_error', `Input validation failed. Details: {There is no moment ${text}}`);
+
 /** Observed on a PCE 26.3. */
 export const labelNotUnique = () =>
   notAcceptable('label_key_and_value_must_be_unique', 'Label key and value must be unique');

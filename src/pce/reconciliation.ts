@@ -11,7 +11,7 @@ import { authorship } from './collections.ts';
 import { containerClusters, factsOf } from './container-clusters.ts';
 import { containerWorkloadProfiles } from './container-workload-profiles.ts';
 import { containerWorkloads } from './container-workloads.ts';
-import { asking, derive } from './derivation.ts';
+import { asking, type Derived, derive } from './derivation.ts';
 import { type Change, recordEvent } from './events.ts';
 import { kubernetesWorkloads } from './kubernetes-workloads.ts';
 import { isReserved, labels, type ShownLabel } from './labels.ts';
@@ -47,35 +47,39 @@ const RESOLVED = [virtualServices, containerWorkloads, kubernetesWorkloads];
  */
 export function reconcile(cause: Request, world: World, places: Iterable<Place>): void {
   const queue = new Map<string, Place>();
-  const enqueue = (place: Place) => void queue.set(originOf(place), place);
+  const enqueue = ({ cluster, namespace }: Place) => {
+    const place = { cluster, namespace };
+    queue.set(originOf(place), place);
+  };
   for (const place of places) enqueue(place);
-  const told: Told = { services: [], workloads: [] };
-  let existing: ShownLabel[] | undefined;
-  let org = '';
+  const [first] = queue.values();
+  if (!first) return;
+  const org = organisationOf(first.cluster);
+  const derived = new Map<string, Derived & Place>();
+  let existing = existingLabels(world, org);
   // A map goes on with what is put in while it is gone through.
   for (const [origin, place] of queue) {
     queue.delete(origin);
-    org = organisationOf(place.cluster);
-    existing ??= existingLabels(world, org);
-    const derived = derive(stateOf(world, place, existing));
-    if (derived.missing.length > 0) {
-      for (const { key, value } of derived.missing) {
-        makeLabel(cause, world, place, key, value);
-        for (const other of askedBy(world, org, key, value)) enqueue(other);
-      }
-      existing = undefined;
-      enqueue(place);
-      continue;
+    const found = derive(stateOf(world, place, existing));
+    derived.set(origin, { ...place, ...found });
+    for (const { key, value } of found.missing) {
+      makeLabel(cause, world, place, key, value);
+      for (const other of [...askedBy(world, org, key, value), ...derived.values()]) enqueue(other);
     }
-    const write = writer(cause, world, origin);
-    told.services.push(...write(virtualServices, org, derived.virtualServices));
-    const pods = write(containerWorkloads, org, derived.containerWorkloads);
-    told.workloads.push(...pods.filter(({ before, after }) => before && after));
-    write(kubernetesWorkloads, org, derived.kubernetesWorkloads);
-    write(serviceBackends, place.cluster, derived.serviceBackends);
-    bind(world, origin, org, derived.serviceBindings);
+    if (found.missing.length > 0) existing = existingLabels(world, org);
   }
-  record(cause, world, org, told);
+  write(cause, world, org, derived);
+}
+
+/** Writes what differs, of all namespaces together: what moves from one to another is not gone in between. */
+function write(cause: Request, world: World, org: string, derived: ReadonlyMap<string, Derived & Place>): void {
+  const writeAll = writer(cause, world, org, derived);
+  const services = writeAll(virtualServices, (one) => one.virtualServices);
+  const pods = writeAll(containerWorkloads, (one) => one.containerWorkloads);
+  writeAll(kubernetesWorkloads, (one) => one.kubernetesWorkloads);
+  writeAll(serviceBackends, (one) => one.serviceBackends);
+  bind(world, org, derived);
+  record(cause, world, org, { services, workloads: pods.filter(({ before, after }) => before && after) });
 }
 
 interface Told {
@@ -157,33 +161,39 @@ const TYPES: Readonly<Record<string, string>> = {
 
 const AUTHORSHIP = ['created_at', 'created_by', 'updated_at', 'updated_by'];
 
-/** Writes what differs of the documents that come from one namespace, and returns what that was. */
-function writer(cause: Request, world: World, origin: string) {
-  const cluster = { href: placeOf(origin).cluster };
+/** Writes what differs of the documents of one collection, and returns what that was. */
+function writer(cause: Request, world: World, org: string, derived: ReadonlyMap<string, Derived & Place>) {
   const now = world.clock.timestamp();
-  const user = cause.caller.kind === 'user' ? { href: cause.caller.href } : cluster;
-  return (collection: Collection, parent: string, wanted: readonly Wanted[]): Change[] => {
+  const user = cause.caller.kind === 'user' ? { href: cause.caller.href } : undefined;
+  return (collection: Collection, wantedOf: (one: Derived) => readonly Wanted[]): Change[] => {
     const table = world.table(collection);
     const type = TYPES[collection.name] ?? collection.name;
-    const there = new Map(
-      table.entries(parent, { where: [{ key: 'origin', is: origin }] }).map((entry) => [entry.href, entry]),
-    );
     const signed = collection === virtualServices;
+    const there = new Map<string, Entry>();
+    for (const [origin, { cluster }] of derived) {
+      const parent = collection.parent === 'orgs' ? org : cluster;
+      const found = table.entries(parent, { where: [{ key: 'origin', is: origin }] });
+      for (const entry of found) there.set(entry.href, entry);
+    }
     const changes: Change[] = [];
-    for (const { href, document, asked = [] } of wanted) {
-      const facts = { origin, asked };
-      const before = there.get(href) ?? fromElsewhere(table, href);
-      there.delete(href);
-      if (!before) {
-        const by = signed && { created_by: cluster, updated_by: cluster };
-        const fresh = { ...document, created_at: now, updated_at: now, ...by };
-        changes.push({ type, after: table.insert(parent, href, fresh, facts) });
-      } else if (differ(before.document, document)) {
-        const kept = Object.fromEntries(AUTHORSHIP.map((key) => [key, before.document[key]]));
-        const changed = { ...document, ...kept, updated_at: now, ...(signed && { updated_by: user }) };
-        changes.push({ type, before: before.document, after: table.replace(href, changed, facts) });
-      } else if (JSON.stringify(before.facts) !== JSON.stringify(facts)) {
-        table.replace(href, before.document, facts);
+    for (const [origin, one] of derived) {
+      const parent = collection.parent === 'orgs' ? org : one.cluster;
+      const cluster = { href: one.cluster };
+      for (const { href, document, asked = [] } of wantedOf(one)) {
+        const facts = { origin, asked };
+        const before = there.get(href) ?? fromElsewhere(table, href);
+        there.delete(href);
+        if (!before) {
+          const by = signed && { created_by: cluster, updated_by: cluster };
+          const fresh = { ...document, created_at: now, updated_at: now, ...by };
+          changes.push({ type, after: table.insert(parent, href, fresh, facts) });
+        } else if (differ(before.document, document)) {
+          const kept = Object.fromEntries(AUTHORSHIP.map((key) => [key, before.document[key]]));
+          const changed = { ...document, ...kept, updated_at: now, ...(signed && { updated_by: user ?? cluster }) };
+          changes.push({ type, before: before.document, after: table.replace(href, changed, facts) });
+        } else if (JSON.stringify(before.facts) !== JSON.stringify(facts)) {
+          table.replace(href, before.document, facts);
+        }
       }
     }
     for (const [href, { document }] of there) {
@@ -207,15 +217,17 @@ function differ(stored: Document, wanted: Document): boolean {
 }
 
 /** Makes the bindings that are wanted and not there, and removes the others. */
-function bind(world: World, origin: string, org: string, wanted: readonly Document[]): void {
+function bind(world: World, org: string, derived: ReadonlyMap<string, Derived>): void {
   const table = world.table(serviceBindings);
   const ends = ({ bound_service, container_workload }: Document) => JSON.stringify([bound_service, container_workload]);
-  const missing = new Map(wanted.map((binding) => [ends(binding), binding]));
-  for (const { href, document } of table.entries(org, { where: [{ key: 'origin', is: origin }] })) {
-    if (!missing.delete(ends(document))) table.remove(href);
-  }
-  for (const binding of missing.values()) {
-    const href = table.mint(org);
-    table.insert(org, href, { href, ...binding }, { origin });
+  for (const [origin, { serviceBindings: wanted }] of derived) {
+    const missing = new Map(wanted.map((binding) => [ends(binding), binding]));
+    for (const { href, document } of table.entries(org, { where: [{ key: 'origin', is: origin }] })) {
+      if (!missing.delete(ends(document))) table.remove(href);
+    }
+    for (const binding of missing.values()) {
+      const href = table.mint(org);
+      table.insert(org, href, { href, ...binding }, { origin });
+    }
   }
 }

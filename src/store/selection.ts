@@ -26,18 +26,9 @@ export function selectSql(
   return { text, values };
 }
 
-/** Removes, of the first few documents of one parent, those that meet the conditions. */
-export function removeOldestSql(
-  collection: Collection,
-  parent: number | null,
-  most: number,
-  conditions: readonly Condition[],
-): Sql {
-  const table = quoted(collection.name);
-  const parts = conditions.map((condition) => conditionSql(collection, condition));
-  const oldest = `id IN (SELECT id FROM ${table} WHERE parent IS ? ORDER BY id LIMIT ?)`;
-  const text = `DELETE FROM ${table} WHERE ${[oldest, ...parts.map((part) => part.text)].join(' AND ')}`;
-  return { text, values: [parent, most, ...parts.flatMap((part) => part.values)] };
+export function removeSql(collection: Collection, parent: number | null, conditions: readonly Condition[]): Sql {
+  const { text, values } = whereSql(collection, parent, conditions);
+  return { text: `DELETE FROM ${quoted(collection.name)} ${text}`, values };
 }
 
 export function countSql(collection: Collection, parent: number | null, conditions: readonly Condition[]): Sql {

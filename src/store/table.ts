@@ -11,7 +11,7 @@ import {
 import type { Ids } from '../kernel/ids.ts';
 import { quoted } from './layout.ts';
 import { mintId } from './minting.ts';
-import { countSql, removeOldestSql, type Sql, selectSql } from './selection.ts';
+import { countSql, removeSql, type Sql, selectSql } from './selection.ts';
 
 /** What the tables of one store share. */
 export interface Shared {
@@ -169,9 +169,9 @@ export function createTable(collection: Collection, shared: Shared): Table {
         sql(`DELETE FROM ${table} WHERE href = ?`).run(href);
         if (holdsCredentials) shared.credentialsGone();
       }),
-    removeOldest: (parent, most, where) =>
+    removeAll: (parent, where) =>
       writing(() => {
-        const { text, values } = removeOldestSql(collection, listed(parent), most, where);
+        const { text, values } = removeSql(collection, listed(parent), where);
         sql(text).run(...values);
         if (holdsCredentials) shared.credentialsGone();
       }),

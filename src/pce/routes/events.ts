@@ -1,16 +1,17 @@
 import type { Condition, Document } from '../../contract/collection.ts';
 import type { Route } from '../../contract/route.ts';
-import { equalsOf, item, list } from '../collections.ts';
+import { between, equalsOf, existing, list } from '../collections.ts';
 import { events, oldestKept } from '../events.ts';
+import { notFound } from '../problems.ts';
 
 const common = { admits: ['user'] as const, evidence: 'documented' as const, source: 'API schemas 25.2.10, events' };
 
 function where(query: Document): Condition[] {
-  const { status, 'timestamp[gte]': from, 'timestamp[lte]': to } = query as Record<string, string | undefined>;
+  const { status } = query;
   return [
     ...equalsOf(query, 'created_by', 'event_type', 'severity'),
-    ...(status === undefined ? [] : [{ key: 'status', is: status === 'nil' ? null : status }]),
-    ...(from === undefined && to === undefined ? [] : [{ key: 'timestamp', from, to }]),
+    ...(status === undefined ? [] : [{ key: 'status', is: status === 'nil' ? null : String(status) }]),
+    ...between(query, 'timestamp'),
   ];
 }
 
@@ -23,13 +24,10 @@ export const eventRoutes: Route[] = [
     summary: 'List what happened, the latest first',
     query: 'pce/events#query',
     replies: { 200: 'pce/events#list', 202: null },
-    handle(request, world) {
-      const kept = { key: 'timestamp', from: oldestKept(world) };
-      return list(events, { select: (query) => ({ where: [kept, ...where(query)], latestFirst: true }) })(
-        request,
-        world,
-      );
-    },
+    handle: list(events, {
+      all: (_query, world) => [{ key: 'timestamp', from: oldestKept(world) }],
+      select: (query) => ({ where: where(query), latestFirst: true }),
+    }),
   },
   {
     ...common,
@@ -38,6 +36,10 @@ export const eventRoutes: Route[] = [
     path: '/orgs/{org_id}/events/{event_id}',
     summary: 'Get an event',
     replies: { 200: 'pce/events#item' },
-    handle: item(events),
+    handle(request, world) {
+      const event = existing(events, request, world);
+      if (String(event.timestamp) < oldestKept(world)) throw notFound();
+      return { status: 200, body: event };
+    },
   },
 ];

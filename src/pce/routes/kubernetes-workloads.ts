@@ -1,6 +1,6 @@
 import type { Condition, Document } from '../../contract/collection.ts';
 import type { Route } from '../../contract/route.ts';
-import { equalsOf, item, labelledWith, list, partsOf } from '../collections.ts';
+import { between, equalsOf, item, labelledWith, list, partsOf } from '../collections.ts';
 import { kubernetesWorkloads } from '../kubernetes-workloads.ts';
 
 const common = {
@@ -12,14 +12,12 @@ const common = {
 
 function where(query: Document): Condition[] {
   const { container_clusters: clusters, no_labels } = query;
-  const from = query['security_policy_applied_at[gte]'] as string | undefined;
-  const to = query['security_policy_applied_at[lte]'] as string | undefined;
   return [
     ...partsOf(query, 'name', 'namespace'),
     ...equalsOf(query, 'kind', 'enforcement_mode', 'visibility_level', 'security_policy_sync_state'),
     ...(clusters === undefined ? [] : [{ key: 'container_cluster', oneOf: clusters as string[] }]),
     ...(no_labels === true ? [{ key: 'first_label', is: null }] : []),
-    ...(from === undefined && to === undefined ? [] : [{ key: 'security_policy_applied_at', from, to }]),
+    ...between(query, 'security_policy_applied_at'),
     ...labelledWith(query.labels, 'label'),
   ];
 }

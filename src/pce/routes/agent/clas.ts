@@ -1,8 +1,7 @@
 import type { Route } from '../../../contract/route.ts';
 import { authKeyOf } from '../../clas-auth-key.ts';
 import { factsOf } from '../../container-clusters.ts';
-import { clusterNotInClasMode } from '../../problems.ts';
-import { agentRoute, CLUSTER, speakerOf } from './route.ts';
+import { agentRoute, CLUSTER, requireClasMode, speakerOf } from './route.ts';
 
 export const clasRoutes: Route[] = [
   {
@@ -14,9 +13,8 @@ export const clasRoutes: Route[] = [
     feature: 'kubernetes_workloads',
     replies: { 200: 'pce/agent/clas#public_key' },
     handle(request, world) {
-      const { org, cluster } = speakerOf(request);
-      if (factsOf(world, cluster).mode !== 'clas') throw clusterNotInClasMode();
-      return { status: 200, body: { public_key: authKeyOf(world, org) } };
+      requireClasMode(request, world);
+      return { status: 200, body: { public_key: authKeyOf(world, speakerOf(request).org) } };
     },
   },
   {

@@ -1,13 +1,12 @@
 import type { Document, World } from '../../../contract/collection.ts';
 import type { Request, Route } from '../../../contract/route.ts';
 import { NO_CONTENT } from '../../collections.ts';
-import { factsOf } from '../../container-clusters.ts';
 import { recordEvent } from '../../events.ts';
 import { kubernetesWorkloads } from '../../kubernetes-workloads.ts';
-import { clusterNotInClasMode, invalidKubernetesWorkload } from '../../problems.ts';
+import { invalidKubernetesWorkload } from '../../problems.ts';
 import { reconcile } from '../../reconciliation.ts';
-import { forget, hear, type Reported, reported, reportedOf } from '../../reported.ts';
-import { agentRoute, CLUSTER, speakerOf } from './route.ts';
+import { forget, hear, type Reported, reported, reportedOf, type Saying } from '../../reported.ts';
+import { agentRoute, CLUSTER, requireClasMode, speakerOf } from './route.ts';
 
 interface SaidWorkload extends Document {
   readonly name: string;
@@ -16,12 +15,7 @@ interface SaidWorkload extends Document {
 }
 
 /** Names are unique within their kind and namespace, and outlive a deletion and a new creation. */
-const uidOf = ({ kind, namespace, name }: SaidWorkload) => `${kind}/${namespace}/${name}`;
-
-/** In legacy mode nothing would be shown of what an agent reports here, so it is told (inferred). */
-function requireClasMode(request: Request, world: World): void {
-  if (factsOf(world, speakerOf(request).cluster).mode !== 'clas') throw clusterNotInClasMode();
-}
+const uidOf = ({ kind, namespace, name }: SaidWorkload) => JSON.stringify([kind, namespace, name]);
 
 function conclude(request: Request, world: World, event: string, namespaces: ReadonlySet<string>): void {
   const { org, cluster } = speakerOf(request);
@@ -105,13 +99,15 @@ export const clusterWorkloadRoutes: Route[] = [
       requireClasMode(request, world);
       const { cluster } = speakerOf(request);
       const changes = request.body as unknown as ({ href: string } & Document)[];
-      const sayings = changes.map(({ href, ...change }) => {
-        const before = ownWorkload(world, cluster, href);
+      const changed = new Map<string, Saying>();
+      for (const { href, ...change } of changes) {
+        const before = changed.get(href) ?? ownWorkload(world, cluster, href);
         if (!before) throw invalidKubernetesWorkload(href);
         const { uid, namespace, said } = before;
-        const metadata = { ...(said.metadata as Document), ...(change.metadata as Document) };
-        return { uid, namespace, said: { ...said, ...change, metadata } };
-      });
+        const metadata = { ...((said as Document).metadata as Document), ...(change.metadata as Document) };
+        changed.set(href, { uid, namespace, said: { ...said, ...change, metadata } });
+      }
+      const sayings = [...changed.values()];
       conclude(request, world, 'bulk_update', hear(world, cluster, 'workload', sayings, kubernetesWorkloads));
       return NO_CONTENT;
     },

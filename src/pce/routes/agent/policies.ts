@@ -7,7 +7,7 @@ import { recordEvent } from '../../events.ts';
 import { kubernetesWorkloads, policyOf } from '../../kubernetes-workloads.ts';
 import { reconcile } from '../../reconciliation.ts';
 import { keepPolicy, reportedOf } from '../../reported.ts';
-import { agentRoute, CLUSTER, speakerOf } from './route.ts';
+import { agentRoute, CLUSTER, requireClasMode, speakerOf } from './route.ts';
 
 interface PolicySet {
   readonly workloads: readonly Document[];
@@ -23,6 +23,7 @@ function policySetOf(world: World, org: string, cluster: string): PolicySet {
 }
 
 function policies(request: Request, world: World): Reply {
+  requireClasMode(request, world);
   const { org, cluster } = speakerOf(request);
   const { workloads, security_policy_set_digest } = policySetOf(world, org, cluster);
   const up_to_date = factsOf(world, cluster).security_policy_set_digest === security_policy_set_digest;
@@ -39,6 +40,7 @@ function policies(request: Request, world: World): Reply {
 
 /** Of an older policy than the present one only the digest is kept: which workloads it was for is not known. */
 function acknowledge(request: Request, world: World): void {
+  requireClasMode(request, world);
   const { org, cluster: href } = speakerOf(request);
   const { security_policy_set_digest } = request.body;
   const known = factsOf(world, href);
@@ -61,6 +63,7 @@ function acknowledge(request: Request, world: World): void {
 
 /** What was acknowledged last is now in force. Reports of another policy come too late, or too early. */
 function applied(request: Request, world: World): void {
+  requireClasMode(request, world);
   const { org, cluster } = speakerOf(request);
   const event_type = 'container_cluster.security_policy_applied';
   recordEvent(request, world, org, { event_type, http_status_code: 200 });
