@@ -6,7 +6,7 @@ import type { Method } from './contract/route.ts';
 import type { Schemas } from './contract/schemas.ts';
 import { UnusableFile, UnusableOption } from './contract/unusable.ts';
 import { makeWorld, type WorldDefinition, type WorldMaker } from './control/worlds.ts';
-import { createOrganisation } from './pce/fresh-organisation.ts';
+import { completeOrganisations, createOrganisation } from './pce/fresh-organisation.ts';
 import { pceCollections } from './pce/index.ts';
 import { createApiKey, organisations } from './pce/organisations.ts';
 import { RELEASES, type Release } from './pce/versions.ts';
@@ -39,7 +39,7 @@ export interface StartingState {
  *   the store comes from a later release
  */
 export function continueOrMakeWorld(state: StartingState, wanted?: string, db?: string): string {
-  const { store, release, folder, schemas } = state;
+  const { store, world, release, folder, schemas } = state;
   const present = store.remark('world');
   if (present !== undefined) {
     if (wanted !== undefined && wanted !== present) {
@@ -48,6 +48,7 @@ export function continueOrMakeWorld(state: StartingState, wanted?: string, db?: 
       );
     }
     upgrade(store, release, db);
+    store.transaction(() => completeOrganisations(world));
     return present;
   }
   const name = wanted ?? 'demo';

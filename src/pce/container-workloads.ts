@@ -1,5 +1,5 @@
 import type { Collection, Document, Reference } from '../contract/collection.ts';
-import { labelled } from './labels.ts';
+import { resolved } from './labels.ts';
 import type { Labelling, NamespaceState, SaidPod, Wanted } from './namespace-state.ts';
 import type { Reported } from './reported.ts';
 
@@ -30,7 +30,7 @@ export const containerWorkloads: Collection = {
   },
   factKeys: { origin: '$.origin', asked: '$.asked' },
   indexed: ['origin', 'container_cluster'],
-  references: [labelled, inCluster],
+  references: [resolved, inCluster],
 };
 
 /** What any workload shows of their profile and their cluster. */

@@ -2,7 +2,7 @@ import type { Collection, Document } from '../contract/collection.ts';
 import { digest } from '../kernel/secrets.ts';
 import { inCluster, standing } from './container-workloads.ts';
 import type { LabelQuote } from './label-options.ts';
-import { labelled } from './labels.ts';
+import { resolved } from './labels.ts';
 import type { Labelling, NamespaceState, SaidService, SaidWorkload, Wanted } from './namespace-state.ts';
 import type { Reported } from './reported.ts';
 import { activeHref, virtualServiceName } from './virtual-services.ts';
@@ -26,7 +26,7 @@ export const kubernetesWorkloads: Collection = {
   },
   factKeys: { origin: '$.origin', asked: '$.asked' },
   indexed: ['origin', 'container_cluster'],
-  references: [labelled, inCluster],
+  references: [resolved, inCluster],
 };
 
 const POD_IPS = 'meta.illumio.podIPObservability';

@@ -29,6 +29,28 @@ export interface LabelMapping {
   readonly values_map: readonly { readonly from: string; readonly to: string }[];
 }
 
+/** The labels of each key, by value. */
+export type LabelIndex = ReadonlyMap<
+  string,
+  { readonly byValue: Map<string, LabelQuote>; readonly folded: Set<string> }
+>;
+
+/** Puts labels where they are found by key and value. */
+export function indexLabels(labels: Iterable<LabelQuote & { readonly key: string }>): LabelIndex {
+  const index = new Map<string, { byValue: Map<string, LabelQuote>; folded: Set<string> }>();
+  for (const { key, href, value } of labels) {
+    const of = index.get(key) ?? { byValue: new Map<string, LabelQuote>(), folded: new Set<string>() };
+    index.set(key, of);
+    // Of two that are equal, which the PCE does not have, the first counts.
+    if (!of.byValue.has(value)) of.byValue.set(value, { href, value });
+    of.folded.add(folded(value));
+  }
+  return index;
+}
+
+/** As labels compare for being unique: ASCII letters without case. */
+const folded = (value: string) => value.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+
 export interface ResolutionInput {
   /** Of the namespace's profile. */
   readonly managed: boolean;
@@ -42,7 +64,7 @@ export interface ResolutionInput {
   readonly kubernetesLabels?: Readonly<Record<string, string>>;
   readonly labelMaps?: readonly LabelMapping[];
   /** The organisation's labels without the deleted ones. */
-  readonly existing: readonly (LabelQuote & { readonly key: string })[];
+  readonly existing: LabelIndex;
   /** The keys that a label can be made for; those of a fresh PCE when absent. */
   readonly dimensions?: readonly string[];
   /** Whether a value is one that no label may be made with. */
@@ -119,12 +141,13 @@ export function resolveLabels(input: ResolutionInput): Resolution {
   if (input.hostNetwork) return { reported: false, rule: 'R12', decisions: [] };
   const options = byKey(input.options);
   const annotations = byKey(annotatedValues(input.annotations));
-  const labels = byKey(input.existing);
-  const offers = byKey(mappedValues(input, labels));
+  const offers = byKey(mappedValues(input));
   const keys = new Set([...options.keys(), ...annotations.keys(), ...offers.keys()]);
   const decisions = [...keys].sort().map((key): Decision => {
     const annotation = annotations.get(key)?.[0]?.value;
-    const byProfile = profileOutcome(options.get(key)?.[0], annotation, labels.get(key));
+    const byProfile = profileOutcome(options.get(key)?.[0], annotation, (value) =>
+      input.existing.get(key)?.byValue.get(value),
+    );
     return { key, ...decide(offers.get(key) ?? [], annotation, byProfile) };
   });
   return { reported: true, decisions };
@@ -146,7 +169,7 @@ function decide(offers: readonly Offer[], annotation: string | undefined, byProf
 function profileOutcome(
   option: LabelOption | undefined,
   annotation: string | undefined,
-  labels: readonly LabelQuote[] | undefined,
+  existing: (value: string) => LabelQuote | undefined,
 ): Outcome {
   if (option && 'assignment' in option) {
     if (!('href' in option.assignment)) return { rule: 'R3' };
@@ -155,28 +178,28 @@ function profileOutcome(
   }
   const restricted = option !== undefined && option.restriction.length > 0;
   if (annotation === undefined) return { rule: restricted ? 'R9' : 'R10' };
-  const label = labelOf(annotation, restricted ? option.restriction : labels);
+  const label = restricted ? labelOf(annotation, option.restriction) : existing(annotation);
   if (!label) return { rule: restricted ? 'R8' : 'R7' };
   return { rule: restricted ? 'R5' : 'R6', label };
 }
 
-function mappedValues(input: ResolutionInput, labels: ReadonlyMap<string, readonly LabelQuote[]>): Offer[] {
+function mappedValues(input: ResolutionInput): Offer[] {
   const { kubernetesLabels = {}, labelMaps = [], dimensions = LABEL_KEYS, reserved = () => false } = input;
   return labelMaps.flatMap(({ from_key, to_key: key, allow_create, values_map }): Offer[] => {
     const found = Object.hasOwn(kubernetesLabels, from_key) ? kubernetesLabels[from_key] : undefined;
     const value = values_map.length === 0 ? found : values_map.find(({ from }) => from === found)?.to;
     if (value === undefined) return [];
-    const label = labelOf(value, labels.get(key));
+    const label = input.existing.get(key)?.byValue.get(value);
     if (label) return [{ key, value, outcome: { rule: 'R11', label } }];
-    const create = allow_create && dimensions.includes(key) && !reserved(value) && canBeMade(value, labels.get(key));
+    const create =
+      allow_create && dimensions.includes(key) && !reserved(value) && canBeMade(value, input.existing.get(key)?.folded);
     return [{ key, value, outcome: create ? { rule: 'R11', create: value } : undefined }];
   });
 }
 
 /** Labels of one key are unique without regard to case, although their values compare with it (R13; inferred). */
-function canBeMade(value: string, labels: readonly LabelQuote[] = []): boolean {
-  const taken = labels.some((label) => label.value.toLowerCase() === value.toLowerCase());
-  return value !== '' && value.length <= LONGEST_VALUE && !taken;
+function canBeMade(value: string, taken?: ReadonlySet<string>): boolean {
+  return value !== '' && value.length <= LONGEST_VALUE && !taken?.has(folded(value));
 }
 
 function annotatedValues(annotations: ResolutionInput['annotations']): { key: string; value: string }[] {
@@ -185,7 +208,7 @@ function annotatedValues(annotations: ResolutionInput['annotations']): { key: st
     .map(([name, value]) => ({ key: name.slice(ANNOTATION.length), value }));
 }
 
-function labelOf(value: string, labels: readonly LabelQuote[] = []): LabelQuote | undefined {
+function labelOf(value: string, labels: readonly LabelQuote[]): LabelQuote | undefined {
   const label = labels.find((one) => one.value === value);
   return label && { href: label.href, value };
 }

@@ -28,10 +28,15 @@ export interface ShownLabel {
 
 const labelsOf = (document: Document) => document.labels as ShownLabel[];
 
-/** The link of whatever shows labels under `labels`. */
-export const labelled: Reference = {
+/** The link of whatever has labels by resolution, which brings it up to date once a label has changed. */
+export const resolved: Reference = {
   to: 'labels',
   edges: (document) => labelsOf(document).map(({ href }) => ({ role: 'label', to: href })),
+};
+
+/** The link of whatever else shows labels under `labels`. */
+export const labelled: Reference = {
+  ...resolved,
   quote: (document, label) => ({
     ...document,
     labels: labelsOf(document).map((one) => (one.href === label.href ? { ...one, value: label.value } : one)),

@@ -1,5 +1,5 @@
 import type { Document } from '../contract/collection.ts';
-import type { LabelMapping } from './label-resolution.ts';
+import type { LabelIndex, LabelMapping } from './label-resolution.ts';
 import type { ShownLabel } from './labels.ts';
 import type { Reported } from './reported.ts';
 
@@ -12,7 +12,7 @@ export interface NamespaceState {
   readonly profile?: Document;
   readonly labelMaps: readonly LabelMapping[];
   /** The organisation's labels without the deleted ones. */
-  readonly labels: readonly ShownLabel[];
+  readonly labels: LabelIndex;
   readonly reserved: (value: string) => boolean;
   readonly reported: readonly Reported[];
 }

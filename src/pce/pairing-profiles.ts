@@ -15,6 +15,7 @@ export const pairingProfiles: Collection = {
     description: '$.description',
     agent_software_release: '$.agent_software_release',
     ven_type: '$.ven_type',
+    is_default: '$.is_default',
     external_data_set: '$.external_data_set',
     external_data_reference: '$.external_data_reference',
   },
@@ -57,12 +58,10 @@ export function inBothModes(body: Document): Document {
   return mode === undefined ? body : { ...body, enforcement_mode: ENFORCEMENT_MODE[String(mode)] ?? mode };
 }
 
-/** As the captured codes: the first digit is a 1, 82 hex digits in all. */
-const CODE_DIGITS = 82;
-
 /** Makes a pairing key. @returns its activation code, which is kept as a fingerprint alone */
 export function createPairingKey(world: World, profile: Document): string {
-  const code = `1${world.ids.hex(CODE_DIGITS / 2)}`.slice(0, CODE_DIGITS);
+  // As the captured codes: the first digit is a 1, 81 hex digits in all.
+  const code = `1${world.ids.hex(40)}`;
   const table = world.table(pairingKeys);
   const parent = String(profile.href);
   const href = table.mint(parent);

@@ -8,34 +8,17 @@ import {
 } from '../contract/collection.ts';
 import type { Request } from '../contract/route.ts';
 import { authorship } from './collections.ts';
-import { containerClusters, factsOf } from './container-clusters.ts';
-import { containerWorkloadProfiles } from './container-workload-profiles.ts';
 import { containerWorkloads } from './container-workloads.ts';
 import { asking, type Derived, derive } from './derivation.ts';
 import { type Change, recordEvent } from './events.ts';
 import { kubernetesWorkloads } from './kubernetes-workloads.ts';
-import { isReserved, labels, type ShownLabel } from './labels.ts';
-import type { NamespaceState, Wanted } from './namespace-state.ts';
-import { networks } from './networks.ts';
+import { labels } from './labels.ts';
+import type { Wanted } from './namespace-state.ts';
 import { organisationOf } from './organisations.ts';
-import { reportedOf } from './reported.ts';
+import { existingLabels, originOf, type Place, placeOf, stateOf } from './places.ts';
 import { serviceBackends } from './service-backends.ts';
 import { serviceBindings } from './service-bindings.ts';
 import { virtualServices } from './virtual-services.ts';
-
-/** A namespace of a cluster. */
-export interface Place {
-  readonly cluster: string;
-  readonly namespace: string;
-}
-
-/** How the facts of what is derived say where it comes from. */
-const originOf = ({ cluster, namespace }: Place) => `${cluster}/namespaces/${namespace}`;
-
-function placeOf(origin: string): Place {
-  const [cluster = '', namespace = ''] = origin.split('/namespaces/');
-  return { cluster, namespace };
-}
 
 /** The collections whose documents have labels by resolution. */
 const RESOLVED = [virtualServices, containerWorkloads, kubernetesWorkloads];
@@ -46,29 +29,38 @@ const RESOLVED = [virtualServices, containerWorkloads, kubernetesWorkloads];
  * @param cause the request that changed something
  */
 export function reconcile(cause: Request, world: World, places: Iterable<Place>): void {
-  const queue = new Map<string, Place>();
-  const enqueue = ({ cluster, namespace }: Place) => {
-    const place = { cluster, namespace };
-    queue.set(originOf(place), place);
-  };
-  for (const place of places) enqueue(place);
+  const queue = new Map([...places].map((place) => [originOf(place), place]));
   const [first] = queue.values();
   if (!first) return;
   const org = organisationOf(first.cluster);
   const derived = new Map<string, Derived & Place>();
-  let existing = existingLabels(world, org);
-  // A map goes on with what is put in while it is gone through.
-  for (const [origin, place] of queue) {
-    queue.delete(origin);
-    const found = derive(stateOf(world, place, existing));
-    derived.set(origin, { ...place, ...found });
-    for (const { key, value } of found.missing) {
-      makeLabel(cause, world, place, key, value);
-      for (const other of [...askedBy(world, org, key, value), ...derived.values()]) enqueue(other);
+  while (queue.size > 0) {
+    const existing = existingLabels(world, org);
+    const missing = new Map<string, Missing>();
+    for (const [origin, { cluster, namespace }] of queue) {
+      const found = derive(stateOf(world, { cluster, namespace }, existing));
+      derived.set(origin, { ...found, cluster, namespace });
+      for (const { key, value } of found.missing) missing.set(asking(key, value), { cluster, key, value });
     }
-    if (found.missing.length > 0) existing = existingLabels(world, org);
+    queue.clear();
+    for (const label of missing.values()) makeLabel(cause, world, org, label);
+    // Whoever has asked for what is there now is looked at again.
+    const wishes = new Set(missing.keys());
+    for (const place of wishes.size > 0 ? askedBy(world, org, wishes) : []) queue.set(originOf(place), place);
+    for (const [origin, one] of derived) if (asksFor(one, wishes)) queue.set(origin, one);
   }
   write(cause, world, org, derived);
+}
+
+interface Missing {
+  readonly cluster: string;
+  readonly key: string;
+  readonly value: string;
+}
+
+function asksFor(one: Derived, wishes: ReadonlySet<string>): boolean {
+  const wanted = [...one.virtualServices, ...one.containerWorkloads, ...one.kubernetesWorkloads];
+  return wishes.size > 0 && wanted.some(({ asked = [] }) => asked.some((wish) => wishes.has(wish)));
 }
 
 /** Writes what differs, of all namespaces together: what moves from one to another is not gone in between. */
@@ -89,59 +81,40 @@ interface Told {
 
 function record(cause: Request, world: World, org: string, { services, workloads }: Told): void {
   const drafts = services.filter(({ before, after }) => String((after ?? before)?.href).includes('/draft/'));
-  if (drafts.length > 0) {
+  for (const changes of portions(drafts)) {
     const event_type = 'system_task.provision_container_cluster_services';
-    recordEvent(cause, world, org, { event_type, changes: drafts, bySystem: true });
+    recordEvent(cause, world, org, { event_type, changes, bySystem: true });
   }
-  if (workloads.length > 0) {
-    recordEvent(cause, world, org, { event_type: 'container_workload.update', changes: workloads });
+  for (const changes of portions(workloads)) {
+    recordEvent(cause, world, org, { event_type: 'container_workload.update', changes });
   }
 }
 
-/** The namespaces in which something asks for a label of this key and value. */
-export function askedBy(world: World, org: string, key: string, value: string): Place[] {
-  const wish = JSON.stringify(asking(key, value));
-  const where = [{ key: 'asked', contains: wish }];
-  const origins = RESOLVED.flatMap((one) => world.table(one).entries(org, { where })).map(({ facts }) => facts.origin);
-  return [...new Set(origins)].map((origin) => placeOf(String(origin)));
+/** So many that no event grows beyond what a client can read. */
+const CHANGES_OF_ONE_EVENT = 100;
+
+function portions(changes: readonly Change[]): Change[][] {
+  const count = Math.ceil(changes.length / CHANGES_OF_ONE_EVENT);
+  return Array.from({ length: count }, (_, index) =>
+    changes.slice(index * CHANGES_OF_ONE_EVENT, (index + 1) * CHANGES_OF_ONE_EVENT),
+  );
 }
 
-/** All namespaces of a cluster of which anything is reported. */
-export function placesOf(world: World, cluster: string): Place[] {
-  const names = reportedOf(world, cluster).map(({ namespace }) => namespace);
-  return [...new Set(names)].map((namespace) => ({ cluster, namespace }));
+/**
+ * The namespaces in which something asks for one of some labels, or has it.
+ * @param wishes as `asking` writes them
+ */
+export function askedBy(world: World, org: string, wishes: ReadonlySet<string>): Place[] {
+  const [only] = wishes;
+  const where = wishes.size === 1 ? [{ key: 'asked', contains: JSON.stringify(only) }] : [];
+  const origins = RESOLVED.flatMap((one) => world.table(one).entries(org, { where }))
+    .filter(({ facts }) => (facts.asked as string[] | undefined)?.some((wish) => wishes.has(wish)))
+    .map(({ facts }) => String(facts.origin));
+  return [...new Set(origins)].map(placeOf);
 }
 
-/** Everything that decides what is shown of a namespace. */
-export function stateOf(
-  world: World,
-  { cluster: href, namespace }: Place,
-  existing = existingLabels(world, organisationOf(href)),
-): NamespaceState {
-  const cluster = world.table(containerClusters).get(href) ?? {};
-  const { mode = 'legacy', network, label_map = [] } = factsOf(world, href);
-  const where = [{ key: 'namespace', is: namespace }];
-  const shownNetwork = network === undefined ? undefined : world.table(networks).get(network);
-  return {
-    cluster: { href, name: String(cluster.name), mode },
-    network: shownNetwork && { href: String(shownNetwork.href), name: String(shownNetwork.name) },
-    namespace,
-    profile: world.table(containerWorkloadProfiles).find(href, { where, limit: 1 })[0],
-    labelMaps: label_map,
-    labels: existing,
-    reserved: (value) => isReserved(value, world),
-    reported: reportedOf(world, href, undefined, namespace),
-  };
-}
-
-function existingLabels(world: World, org: string): ShownLabel[] {
-  const found = world.table(labels).find(org, { where: [{ key: 'deleted', is: false }] });
-  return found.map(({ href, key, value }) => ({ href: String(href), key: String(key), value: String(value) }));
-}
-
-/** Two maps may ask for one label; and values that differ in case alone are one to the PCE. */
-function makeLabel(cause: Request, world: World, { cluster }: Place, key: string, value: string): void {
-  const org = organisationOf(cluster);
+/** Two maps may ask for one label; and values that differ in the case of ASCII letters are one to the PCE. */
+function makeLabel(cause: Request, world: World, org: string, { cluster, key, value }: Missing): void {
   const by = { ...cause, caller: { kind: 'cluster', href: cluster, org } } as const;
   const table = world.table(labels);
   try {

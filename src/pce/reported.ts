@@ -15,7 +15,9 @@ export interface Reported<Said = Record<string, unknown>> {
   readonly said: Said;
   /** Of a workload in CLAS mode: the policies that its cluster has acknowledged and applied. */
   readonly policy?: {
-    readonly acknowledged?: string;
+    /** The digest of the whole policy that this one was a part of. */
+    readonly set: string;
+    readonly acknowledged: string;
     readonly applied?: string;
     readonly applied_at?: string;
   };
@@ -43,10 +45,16 @@ export interface Saying {
 
 const placeOf = (cluster: string, type: ReportedType, uid: string) => `${cluster}/reported_objects/${type}/${uid}`;
 
+/** What became of one thing that was said. */
+export interface Heard {
+  readonly known: boolean;
+  readonly shown_as: string;
+}
+
 /**
  * Keeps what an agent says of objects of one type.
  * @param shown the collection in which they are shown
- * @returns the namespaces that it changes anything in
+ * @returns the namespaces that it changes anything in, and what became of each, in order
  */
 export function hear(
   world: World,
@@ -54,13 +62,16 @@ export function hear(
   type: ReportedType,
   sayings: readonly Saying[],
   shown: Collection,
-): Set<string> {
+): { namespaces: Set<string>; heard: Heard[] } {
   const table = world.table(reported);
   const namespaces = new Set<string>();
+  const heard: Heard[] = [];
   const org = organisationOf(cluster);
   for (const { uid, namespace, said } of sayings) {
     const place = placeOf(cluster, type, uid);
     const before = table.get(place) as unknown as Reported | undefined;
+    const shown_as = before?.shown_as ?? world.table(shown).mint(org);
+    heard.push({ known: before !== undefined, shown_as });
     const same = before?.namespace === namespace && JSON.stringify(before.said) === JSON.stringify(said);
     if (same) continue;
     namespaces.add(namespace);
@@ -68,11 +79,10 @@ export function hear(
       namespaces.add(before.namespace);
       table.replace(place, { ...before, namespace, said });
     } else {
-      const shown_as = world.table(shown).mint(org);
       table.insert(cluster, place, { type, uid, namespace, shown_as, said });
     }
   }
-  return namespaces;
+  return { namespaces, heard };
 }
 
 /** Forgets objects; those that were never reported are no matter. @returns the namespaces that they were in */

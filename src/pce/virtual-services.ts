@@ -1,5 +1,5 @@
 import type { Collection } from '../contract/collection.ts';
-import { labelled } from './labels.ts';
+import { resolved } from './labels.ts';
 import type { Labelling, NamespaceState, SaidService, Wanted } from './namespace-state.ts';
 import type { Reported } from './reported.ts';
 
@@ -26,7 +26,7 @@ export const virtualServices: Collection = {
   factKeys: { origin: '$.origin', asked: '$.asked' },
   indexed: ['origin'],
   references: [
-    labelled,
+    resolved,
     {
       to: 'container_clusters',
       edges(service) {

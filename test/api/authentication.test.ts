@@ -10,9 +10,40 @@ const DEMO = {
   container_cluster_id: K8S2.slice(`${CLUSTERS}/`.length),
   container_workload_profile_id: PAYMENTS.slice(-36),
   label_id: '1',
-  job_id: SOME_UUID,
+  pairing_profile_id: '1',
+  pversion: 'draft',
+  virtual_service_id: '926c2f63-bcd8-42f1-8811-165b34f84334',
+  container_workload_id: SOME_UUID,
   datafile_id: SOME_UUID,
+  event_id: SOME_UUID,
+  job_id: SOME_UUID,
+  kubernetes_workload_id: SOME_UUID,
+  network_id: SOME_UUID,
+  service_binding_id: SOME_UUID,
+  workload_id: SOME_UUID,
 };
+
+/** What the agent of a cluster may read of that cluster, and what it may tell. */
+const READ_BY_AGENTS = [
+  'container_clusters.clas_auth_public_key',
+  'container_clusters.kubernetes_workloads',
+  'container_clusters.policies',
+  'container_clusters.support_report_info',
+  'container_workload_profiles.get',
+  'container_workload_profiles.list',
+];
+const TOLD_BY_AGENTS = [
+  'container_clusters.kubernetes_workloads_bulk_create',
+  'container_clusters.kubernetes_workloads_bulk_delete',
+  'container_clusters.kubernetes_workloads_bulk_update',
+  'container_clusters.label_map',
+  'container_clusters.put_from_cluster',
+  'container_clusters.security_policy_acks',
+  'container_clusters.security_policy_applied',
+  'container_clusters.services',
+  'container_clusters.services_delete',
+];
+const READ_BY_BOTH = ['container_workload_profiles.get', 'container_workload_profiles.list'];
 
 interface Operation {
   readonly id: string;
@@ -37,11 +68,11 @@ function operations(release: (typeof RELEASES)[number], parameters: Partial<type
 const isMissing = ({ id }: { readonly id: string }) => id.startsWith('missing.');
 const implemented = (release: (typeof RELEASES)[number]) => routesOf(release).filter((route) => !isMissing(route));
 
-function ask(client: Client, { method, path }: Operation): Promise<Answer> {
+function ask(client: Client, { method, path }: Operation, body?: string): Promise<Answer> {
   const ways: Record<string, () => Promise<Answer>> = {
     GET: () => client.get(path),
-    POST: () => client.post(path),
-    PUT: () => client.put(path),
+    POST: () => client.post(path, body),
+    PUT: () => client.put(path, body),
     DELETE: () => client.delete(path),
   };
   const way = ways[method];
@@ -50,17 +81,33 @@ function ask(client: Client, { method, path }: Operation): Promise<Answer> {
 }
 
 /** The statuses that a client gets from the operations, by their ids. */
-async function statuses(client: Client, all: Operation[]): Promise<Record<string, number>> {
+async function statuses(client: Client, all: Operation[], body?: string): Promise<Record<string, number>> {
   const found: Record<string, number> = {};
-  for (const operation of all) found[operation.id] = (await ask(client, operation)).status;
+  for (const operation of all) found[operation.id] = (await ask(client, operation, body)).status;
   return found;
 }
 
 const allAre = (status: number, all: Operation[]) => Object.fromEntries(all.map(({ id }) => [id, status]));
+const among = (ids: string[], all: Operation[]) => all.filter(({ id }) => ids.includes(id));
 const basic = (name: string, secret: string) => authorization({ org_id: 1, api_key: name, api_secret: secret });
 
+/** All that the organisation holds; a release without one of the lists has an empty answer there. */
 async function everything(client: Client): Promise<Json[]> {
-  const lists = [CLUSTERS, '/orgs/1/labels?include_deleted=true', `${K8S2}/container_workload_profiles`];
+  const lists = [
+    CLUSTERS,
+    `${K8S2}/container_workload_profiles`,
+    `${K8S2}/service_backends`,
+    '/orgs/1/container_workloads',
+    '/orgs/1/events',
+    '/orgs/1/kubernetes_workloads',
+    '/orgs/1/labels?include_deleted=true',
+    '/orgs/1/networks',
+    '/orgs/1/pairing_profiles',
+    '/orgs/1/sec_policy/active/virtual_services',
+    '/orgs/1/sec_policy/draft/virtual_services',
+    '/orgs/1/service_bindings',
+    '/orgs/1/workloads',
+  ];
   return Promise.all(lists.map(async (path) => (await client.get(path)).body));
 }
 
@@ -101,19 +148,27 @@ describe.each(RELEASES)('at PCE %s', (pceVersion) => {
     }
   });
 
-  it('the token of a cluster reads the profiles of that cluster and does nothing else', async () => {
+  it('the token of a cluster reads and tells of that cluster, and does nothing else', async () => {
     const { pce } = test;
-    const { href, container_cluster_token: token } = (await pce.post(CLUSTERS, { name: 'own' })).body;
+    const cluster = (await pce.post(CLUSTERS, { name: 'own' })).body;
+    const { href, container_cluster_token: token } = cluster;
+    const clas = all.some(({ id }) => id === 'container_clusters.clas_auth_public_key');
+    await test.agent(cluster).put(`${href}/put_from_cluster`, { cluster_mode: clas ? 'clas' : 'legacy' });
     const [profile] = (await pce.get(`${href}/container_workload_profiles`)).body;
     const own = operations(pceVersion, {
       container_cluster_id: href.slice(-36),
       container_workload_profile_id: profile.href.slice(-36),
     });
-    const readable = { 'container_workload_profiles.list': 200, 'container_workload_profiles.get': 200 };
+    const expected = {
+      ...allAre(403, own),
+      ...allAre(200, among(READ_BY_AGENTS, own)),
+      // Let in, and refused for what it says: nothing.
+      ...allAre(406, among(TOLD_BY_AGENTS, own)),
+    };
     const before = await everything(pce);
     for (const headers of [{ authorization: `Token token=${token}` }, basic(href.slice(-36), token)]) {
       const agent = test.with(headers);
-      expect(await statuses(agent, own)).toEqual({ ...allAre(403, own), ...readable });
+      expect(await statuses(agent, own, '')).toEqual(expected);
       expect(await statuses(agent, all)).toEqual(allAre(403, all));
       const elsewhere = operations(pceVersion, { org_id: '10', container_cluster_id: href.slice(-36) });
       expect(await statuses(agent, elsewhere)).toEqual(allAre(403, elsewhere));
@@ -121,13 +176,31 @@ describe.each(RELEASES)('at PCE %s', (pceVersion) => {
     expect(await everything(pce)).toEqual(before);
     expect((await pce.get(profile.href)).body).toEqual(profile);
   });
+
+  it('the key of a user does not do what is for agents alone', async () => {
+    const before = await everything(test.pce);
+    const agents = among([...READ_BY_AGENTS, ...TOLD_BY_AGENTS], all).filter(({ id }) => !READ_BY_BOTH.includes(id));
+    expect(agents.length).toBeGreaterThan(3);
+    for (const operation of agents) {
+      const answer = await ask(test.pce, operation);
+      expect([operation.id, answer.status, answer.body]).toEqual([
+        operation.id,
+        403,
+        [{ token: 'authorization_failed', message: expect.any(String) }],
+      ]);
+    }
+    expect(await everything(test.pce)).toEqual(before);
+  });
 });
 
 describe('what a PCE has and the emulator has not', () => {
   const test = useEmulator({ world: 'demo' });
   const missing = routesOf('22.2')
     .filter(isMissing)
-    .map((route) => ({ ...route, path: route.path.replace('{org_id}', '1').replace(/\{\w+\}/g, SOME_UUID) }));
+    .map((route) => {
+      const path = route.path.replace('{org_id}', '1').replace('{pversion}', 'draft');
+      return { ...route, path: path.replace(/\{\w+\}/g, SOME_UUID) };
+    });
 
   it('is told as a 501 to those who would be let in, and as a 401 to others', async () => {
     for (const route of missing.filter(({ admits }) => admits.includes('user'))) {
@@ -141,6 +214,17 @@ describe('what a PCE has and the emulator has not', () => {
     const open = missing.filter(({ admits }) => admits.includes('nobody'));
     expect(open.map(({ path }) => path)).toContain('/login_users/authenticate');
     for (const route of open) expect([route.id, (await ask(test.with({}), route)).status]).toEqual([route.id, 501]);
+  });
+
+  it('is told to the agent of a cluster where a PCE lets in agents alone', async () => {
+    const agents = missing.filter(({ admits }) => !admits.includes('user') && !admits.includes('nobody'));
+    expect(agents.map(({ path }) => path)).toEqual(['/orgs/1/traffic_data/kubelink']);
+    const agent = test.agent((await test.pce.post(CLUSTERS, { name: 'own' })).body);
+    for (const route of agents) {
+      expect([route.id, (await ask(agent, route)).status]).toEqual([route.id, 501]);
+      expect([route.id, (await ask(test.pce, route)).status]).toEqual([route.id, 403]);
+      expect([route.id, (await ask(test.with({}), route)).status]).toEqual([route.id, 401]);
+    }
   });
 
   it('is not told to the organisation next door', async () => {

@@ -157,7 +157,7 @@ describe('pairing profiles', () => {
     const disabled = await keyOf(open);
     await test.pce.put(open.href, { enabled: false });
     expect((await pair(disabled)).status).toBe(403);
-    expect((await pair('1'.repeat(82))).status).toBe(403);
+    expect((await pair('1'.repeat(81))).status).toBe(403);
     expect((await pair(await keyOf(limited), ['nobody'])).status).toBe(409);
     expect((await test.pce.get('/orgs/1/workloads')).body).toHaveLength(1);
   });

@@ -10,7 +10,7 @@ interface Check {
   /** The releases that behave so; all others must not. */
   readonly releases: readonly Release[];
   /** Whether a release behaves so. Asserts that one that does not behaves in the other known way. */
-  readonly holds: (pce: Client) => Promise<boolean>;
+  readonly holds: (pce: Client, agentOf: (cluster: Json) => Client) => Promise<boolean>;
 }
 
 const REFUSED = [406, 'input_validation_error'];
@@ -104,6 +104,58 @@ const CHECKS: Record<string, Check> = {
         expect((await pce.get(nameless.body.href)).body.name).toBe('');
       }
       return same([!(await takes(pce, CLUSTERS, {})), nameless.status === 406]);
+    },
+  },
+  kubernetes_workloads: {
+    releases: ['23.5', '24.5', '25.2'],
+    async holds(pce, agentOf) {
+      const cluster = (await pce.post(CLUSTERS, { name: 'clas' })).body;
+      const { href } = cluster;
+      const agent = agentOf(cluster);
+      const report = `${href}/put_from_cluster`;
+      expect(await takes(agent, report, { cluster_mode: 'legacy' }, 204)).toBe(true);
+      const clas = await takes(agent, report, { cluster_mode: 'clas' }, 204);
+      const unknown = [{ href: '/orgs/1/kubernetes_workloads/8d3c4f0e-6b1a-4c55-9d21-2f8f6f6f0a11' }];
+      const digest = { security_policy_set_digest: 'a'.repeat(64) };
+      const answers = [
+        await agent.post(`${href}/kubernetes_workloads/bulk_create`, [{ name: 'web', kind: 'Pod', namespace: 'shop' }]),
+        await agent.put(`${href}/kubernetes_workloads/bulk_update`, unknown),
+        await agent.put(`${href}/kubernetes_workloads/bulk_delete`, unknown),
+        await agent.get(`${href}/kubernetes_workloads`),
+        await agent.get(`${href}/policies`),
+        await agent.get(`${href}/clas_auth_public_key`),
+        await agent.put(`${href}/security_policy_acks`, digest),
+        await agent.put(`${href}/security_policy_applied`, digest),
+        await pce.get('/orgs/1/kubernetes_workloads'),
+      ];
+      const statuses = answers.map(({ status }) => status);
+      expect(statuses).toEqual(clas ? [201, 406, 204, 200, 200, 200, 204, 200, 200] : statuses.map(() => 404));
+      return clas;
+    },
+  },
+  cluster_label_map: {
+    releases: ['24.5', '25.2'],
+    async holds(pce, agentOf) {
+      const cluster = (await pce.post(CLUSTERS, { name: 'mapped' })).body;
+      const { href } = cluster;
+      const agent = agentOf(cluster);
+      const map = { from_key: 'tier', to_key: 'role', allow_create: true, values_map: [] };
+      const { status } = await agent.put(`${href}/label_map`, [map]);
+      expect((await pce.get('/orgs/1/events?event_type=container_cluster.update_label_map')).body).toHaveLength(
+        status === 204 ? 1 : 0,
+      );
+      if (status !== 204) {
+        expect(status).toBe(404);
+        return false;
+      }
+      await agent.put(`${href}/put_from_cluster`, { cluster_mode: 'clas', namespaces: ['shop'] });
+      const [profile] = (await pce.get(`${href}/container_workload_profiles?linked=true`)).body;
+      await pce.put(profile.href, { managed: true, enforcement_mode: 'full' });
+      const workload = { name: 'web', kind: 'Deployment', namespace: 'shop', metadata: { labels: { tier: 'Front' } } };
+      await agent.post(`${href}/kubernetes_workloads/bulk_create`, [workload]);
+      const [{ labels }] = (await pce.get('/orgs/1/kubernetes_workloads')).body;
+      expect(labels).toEqual([{ href: expect.any(String), key: 'role', value: 'Front' }]);
+      return true;
     },
   },
   profile_bulk_update: {
@@ -204,10 +256,10 @@ describe.each(RELEASES)('PCE %s', (pceVersion) => {
   });
 
   it.each(rows.filter(({ expected }) => expected))('$what', async ({ check }) => {
-    expect(await check.holds(test.pce)).toBe(true);
+    expect(await check.holds(test.pce, test.agent)).toBe(true);
   });
 
   it.each(rows.filter(({ expected }) => !expected))('not: $what', async ({ check }) => {
-    expect(await check.holds(test.pce)).toBe(false);
+    expect(await check.holds(test.pce, test.agent)).toBe(false);
   });
 });

@@ -2,15 +2,39 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { createSchemas, readSchemaFiles } from '../../src/contract/schemas.ts';
-import { pce, pceCollections } from '../../src/pce/index.ts';
+import { pce, pceCollections, pceControl } from '../../src/pce/index.ts';
 import { DIFFERENCES, hasFeature, RELEASES } from '../../src/pce/versions.ts';
-import { ROOT, readJson } from '../support/emulator.ts';
+import { type Json, ROOT, readJson } from '../support/emulator.ts';
 
 const files = readSchemaFiles(join(ROOT, 'schemas'));
+const routes = [...pce.routes, ...pceControl.routes];
 const references = [
-  ...pce.routes.flatMap(({ query, body, replies }) => [query, body, ...Object.values(replies)]),
+  ...routes.flatMap(({ query, body, replies }) => [query, body, ...Object.values(replies)]),
   ...pceCollections.map(({ schema }) => schema),
 ].filter((reference) => typeof reference === 'string');
+
+/** Every example, with the part of a file that it stands in. */
+function examplesIn(
+  file: string,
+  node: Json,
+  pointer = '',
+): { file: string; pointer: string; place: Json; example: Json }[] {
+  if (typeof node !== 'object' || node === null) return [];
+  const here = Array.isArray(node.examples) ? node.examples : [];
+  return [
+    ...here.map((example: Json, index: number) => ({
+      file,
+      pointer: `${pointer}/examples/${index}`,
+      place: node,
+      example,
+    })),
+    ...Object.entries(node)
+      .filter(([key]) => key !== 'examples')
+      .flatMap(([key, value]) => examplesIn(file, value, `${pointer}/${key}`)),
+  ];
+}
+
+const examples = [...files].flatMap(([file, schema]) => examplesIn(file, schema));
 
 describe('the schemas', () => {
   it.each([...files])('%s is JSON Schema 2020-12', (_name, file) => {
@@ -34,10 +58,27 @@ describe('the schemas', () => {
     expect(named.filter((name) => !Object.hasOwn(DIFFERENCES, name ?? ''))).toEqual([]);
   });
 
+  it.each(examples)('hold their own example at $file#$pointer', ({ file, place, example }) => {
+    // The part that the example stands in, under a name of its own, so that its references still lead somewhere.
+    const whole = files.get(file);
+    const named = { ...whole, $defs: { ...(whole?.$defs as object), the_place: place } };
+    const schemas = createSchemas(new Map(files).set(file, named), hasFeature('25.2'));
+    expect(schemas.check(`${file}#the_place`, example)).toEqual([]);
+  });
+
+  it('have an example of each body that no public document shows', () => {
+    const ours = [...pce.routes.filter(({ admits }) => admits.includes('own_cluster')), ...pceControl.routes];
+    const bodies = ours.flatMap(({ body }) => body ?? []);
+    expect(bodies.length).toBeGreaterThan(10);
+    const lacking = bodies.filter((reference) => {
+      const [file, name] = reference.split('#');
+      return !examples.some((one) => one.file === file && one.pointer.startsWith(`/$defs/${name}/examples/`));
+    });
+    expect(lacking).toEqual([]);
+  });
+
   it('let a description of each request and each answer be generated: every route names its schemas', () => {
-    const lacking = pce.routes.filter(
-      ({ method, body, handle }) => handle && ['POST', 'PUT'].includes(method) && !body,
-    );
+    const lacking = routes.filter(({ method, body, handle }) => handle && ['POST', 'PUT'].includes(method) && !body);
     expect(lacking.map(({ id }) => id)).toEqual([]);
   });
 });

@@ -98,7 +98,11 @@ const KINDS: Record<string, string> = {
   uuid: '[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}',
   integer: '[1-9][0-9]*',
   token: '[0-9]+_[0-9a-f]{64}',
-  activation_code: '1[0-9a-f]{81}',
+  digest: '[0-9a-f]{64}',
+  pem: '-----BEGIN PUBLIC KEY-----\\n[A-Za-z0-9+/=\\n]+\\n-----END PUBLIC KEY-----\\n',
+  api_key_id: '[0-9a-f]{17}',
+  address: '[0-9a-f.:]+',
+  activation_code: '1[0-9a-f]{80}',
   time: '\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z',
   job_time: '\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d\\.\\d{6}',
 };

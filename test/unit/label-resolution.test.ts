@@ -1,6 +1,7 @@
 import type { LabelOption } from '../../src/pce/label-options.ts';
 import {
   type Decision,
+  indexLabels,
   type LabelMapping,
   type ResolutionInput,
   resolveLabels,
@@ -28,11 +29,13 @@ const ANY: LabelOption = { key: 'app', restriction: [] };
 const MAP: LabelMapping = { from_key: 'team', to_key: 'app', allow_create: false, values_map: [] };
 const MAKING_MAP: LabelMapping = { ...MAP, allow_create: true };
 
-const resolve = (input: Partial<ResolutionInput>) =>
-  resolveLabels({ managed: true, options: [], annotations: {}, existing: EXISTING, ...input });
+type Input = Partial<Omit<ResolutionInput, 'existing'>> & { readonly existing?: typeof EXISTING };
+
+const resolve = ({ existing = EXISTING, ...input }: Input) =>
+  resolveLabels({ managed: true, options: [], annotations: {}, existing: indexLabels(existing), ...input });
 
 /** The one decision of an input that speaks of one key. */
-function decision(input: Partial<ResolutionInput>): Decision {
+function decision(input: Input): Decision {
   const { decisions } = resolve(input);
   expect(decisions).toHaveLength(1);
   return decisions[0] as Decision;

@@ -7,8 +7,9 @@ import { createDefaultProfile } from '../container-workload-profiles.ts';
 import { recordEvent } from '../events.ts';
 import { machineIdsOf, tellDuplicates } from '../machine-ids.ts';
 import { renameNetwork } from '../networks.ts';
+import { placesOf } from '../places.ts';
 import { notFound } from '../problems.ts';
-import { placesOf, reconcile } from '../reconciliation.ts';
+import { reconcile } from '../reconciliation.ts';
 import { reassignNodes } from '../workloads.ts';
 
 const common = {

@@ -15,6 +15,7 @@ import {
 import { containerWorkloadProfiles, tell } from '../container-workload-profiles.ts';
 import type { Change } from '../events.ts';
 import { assignLabels, requestedOptions } from '../label-options.ts';
+import type { Place } from '../places.ts';
 import {
   defaultProfileStays,
   invalidProfile,
@@ -23,7 +24,7 @@ import {
   notFound,
   oneOrTheOther,
 } from '../problems.ts';
-import { type Place, reconcile } from '../reconciliation.ts';
+import { reconcile } from '../reconciliation.ts';
 
 /** The older values of `mode`; newer names are taken as they are (inferred). */
 const MODES: Record<string, string> = { illuminated: 'visibility_only', enforced: 'full' };

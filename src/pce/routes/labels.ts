@@ -1,6 +1,7 @@
 import type { Document, Entry, Selection, World } from '../../contract/collection.ts';
 import type { Evidence, Request, Route } from '../../contract/route.ts';
 import { authorship, change, equalsOf, existing, list, NO_CONTENT, refusingDuplicates } from '../collections.ts';
+import { asking } from '../derivation.ts';
 import { recordEvent } from '../events.ts';
 import { isReserved, LABEL_KEYS, labels } from '../labels.ts';
 import {
@@ -74,13 +75,8 @@ const withUsage = ({ query }: Request, world: World) =>
 function conclude(request: Request, world: World, what: string, before?: Document, after?: Document): void {
   const org = `/orgs/${request.params.org_id}`;
   recordEvent(request, world, org, { event_type: `label.${what}`, changes: [{ type: 'label', before, after }] });
-  const values = [before, after].flatMap((label) => label?.value ?? []);
-  const { key } = after ?? before ?? {};
-  reconcile(
-    request,
-    world,
-    [...new Set(values)].flatMap((value) => askedBy(world, org, String(key), String(value))),
-  );
+  const wishes = [before, after].flatMap((label) => (label ? [asking(String(label.key), String(label.value))] : []));
+  reconcile(request, world, askedBy(world, org, new Set(wishes)));
 }
 
 const common = {

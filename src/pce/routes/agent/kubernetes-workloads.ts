@@ -70,20 +70,13 @@ export const clusterWorkloadRoutes: Route[] = [
       requireClasMode(request, world);
       const { cluster } = speakerOf(request);
       const workloads = request.body as unknown as SaidWorkload[];
-      const there = new Set(reportedOf(world, cluster, 'workload').map(({ uid }) => uid));
-      const status = workloads.map((one) => {
-        const known = there.has(uidOf(one));
-        there.add(uidOf(one));
-        return known ? 'updated' : 'created';
-      });
       const sayings = workloads.map((one) => {
         const { namespace, ...said } = one;
         return { uid: uidOf(one), namespace, said };
       });
-      const namespaces = hear(world, cluster, 'workload', sayings, kubernetesWorkloads);
+      const { namespaces, heard } = hear(world, cluster, 'workload', sayings, kubernetesWorkloads);
       conclude(request, world, 'bulk_create', namespaces);
-      const hrefs = new Map(reportedOf(world, cluster, 'workload').map(({ uid, shown_as }) => [uid, shown_as]));
-      const results = workloads.map((one, index) => ({ status: status[index], href: hrefs.get(uidOf(one)) }));
+      const results = heard.map(({ known, shown_as }) => ({ status: known ? 'updated' : 'created', href: shown_as }));
       return { status: 201, body: results };
     },
   },
@@ -108,7 +101,8 @@ export const clusterWorkloadRoutes: Route[] = [
         changed.set(href, { uid, namespace, said: { ...said, ...change, metadata } });
       }
       const sayings = [...changed.values()];
-      conclude(request, world, 'bulk_update', hear(world, cluster, 'workload', sayings, kubernetesWorkloads));
+      const { namespaces } = hear(world, cluster, 'workload', sayings, kubernetesWorkloads);
+      conclude(request, world, 'bulk_update', namespaces);
       return NO_CONTENT;
     },
   },

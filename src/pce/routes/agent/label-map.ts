@@ -2,7 +2,8 @@ import type { Route } from '../../../contract/route.ts';
 import { existing, NO_CONTENT } from '../../collections.ts';
 import { type ClusterFacts, containerClusters, factsOf } from '../../container-clusters.ts';
 import { recordEvent } from '../../events.ts';
-import { placesOf, reconcile } from '../../reconciliation.ts';
+import { placesOf } from '../../places.ts';
+import { reconcile } from '../../reconciliation.ts';
 import { agentRoute, CLUSTER, speakerOf } from './route.ts';
 
 export const labelMapRoutes: Route[] = [

@@ -51,7 +51,9 @@ function acknowledge(request: Request, world: World): void {
     const shown = new Map(present.workloads.map((workload) => [workload.href, workload]));
     for (const one of reportedOf(world, href, 'workload')) {
       const workload = shown.get(one.shown_as);
-      if (workload) keepPolicy(world, href, one, { ...one.policy, acknowledged: policyOf(workload) });
+      if (!workload || one.policy?.set === security_policy_set_digest) continue;
+      const set = String(security_policy_set_digest);
+      keepPolicy(world, href, one, { ...one.policy, set, acknowledged: policyOf(workload) });
     }
   }
   const { name } = cluster;
@@ -70,9 +72,12 @@ function applied(request: Request, world: World): void {
   if (factsOf(world, cluster).security_policy_set_digest !== request.body.security_policy_set_digest) return;
   const namespaces = new Set<string>();
   for (const one of reportedOf(world, cluster, 'workload')) {
-    if (one.policy?.acknowledged === undefined) continue;
-    const { acknowledged } = one.policy;
-    keepPolicy(world, cluster, one, { acknowledged, applied: acknowledged, applied_at: world.clock.timestamp() });
+    const { policy } = one;
+    // Agents repeat it every ten minutes (observed): what is in force already stays as it is.
+    if (!policy || policy.set !== request.body.security_policy_set_digest) continue;
+    if (policy.applied === policy.acknowledged) continue;
+    const { acknowledged } = policy;
+    keepPolicy(world, cluster, one, { ...policy, applied: acknowledged, applied_at: world.clock.timestamp() });
     namespaces.add(one.namespace);
   }
   reconcile(

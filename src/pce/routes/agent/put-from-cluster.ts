@@ -8,7 +8,8 @@ import { followNamespaces } from '../../container-workload-profiles.ts';
 import { keepMachineIds, tellDuplicates, tellDuplicatesOf } from '../../machine-ids.ts';
 import type { ClusterMode } from '../../namespace-state.ts';
 import { createNetwork } from '../../networks.ts';
-import { placesOf, reconcile } from '../../reconciliation.ts';
+import { placesOf } from '../../places.ts';
+import { reconcile } from '../../reconciliation.ts';
 import { agentRoute, CLUSTER, speakerOf } from './route.ts';
 
 interface Report {

@@ -37,7 +37,7 @@ export const clusterServiceRoutes: Route[] = [
       const { cluster } = speakerOf(request);
       const services = request.body as unknown as (Named & Document)[];
       const sayings = services.map(({ uid, namespace, ...said }) => ({ uid, namespace, said }));
-      const namespaces = hear(world, cluster, 'service', sayings, virtualServices);
+      const { namespaces } = hear(world, cluster, 'service', sayings, virtualServices);
       if (request.query.refresh === true) {
         const kept = new Set(services.map(({ uid }) => uid));
         for (const namespace of forgetOthers(world, cluster, 'service', kept)) namespaces.add(namespace);

@@ -2,7 +2,7 @@ import type { Document, World } from '../../../contract/collection.ts';
 import type { Route } from '../../../contract/route.ts';
 import { decisionsOn, whyHidden } from '../../derivation.ts';
 import { MEANING } from '../../label-resolution.ts';
-import { stateOf } from '../../reconciliation.ts';
+import { stateOf } from '../../places.ts';
 import { type Reported, reported } from '../../reported.ts';
 import { draftHref } from '../../virtual-services.ts';
 import { emulatorRoute, refusal } from './route.ts';

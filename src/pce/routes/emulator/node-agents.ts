@@ -6,17 +6,19 @@ import { usePairingKey } from '../../pairing-profiles.ts';
 import { workloads } from '../../workloads.ts';
 import { CLUSTER, clusterAt, emulatorRoute, refusal } from './route.ts';
 
-/** A node as the workload that its agent makes of it. One that is there already is paired anew. */
-function pairNode(world: World, org: string, cluster: Document, profile: Document, hostname: string): Document {
+/** Makes workloads of nodes. One that is there already is paired anew. */
+function pairNodes(
+  world: World,
+  org: string,
+  cluster: Document,
+  profile: Document,
+  nodes: readonly string[],
+): Document[] {
   const table = world.table(workloads);
   const now = world.clock.timestamp();
-  const where = [
-    { key: 'container_cluster', is: String(cluster.href) },
-    { key: 'hostname', is: hostname },
-  ];
-  const [before] = table.find(org, { where, limit: 1 });
-  const workload = {
-    hostname,
+  const where = [{ key: 'container_cluster', is: String(cluster.href) }];
+  const there = new Map(table.find(org, { where }).map((workload) => [workload.hostname, workload]));
+  const shown = {
     managed: true,
     labels: (profile.labels as Document[]).map(({ href }) => {
       const { key, value } = world.table(labels).get(String(href)) ?? {};
@@ -28,9 +30,12 @@ function pairNode(world: World, org: string, cluster: Document, profile: Documen
     updated_at: now,
     updated_by: profile.created_by,
   };
-  if (before) return table.replace(String(before.href), { ...before, ...workload });
-  const href = table.mint(org);
-  return table.insert(org, href, { href, ...workload, created_at: now, created_by: profile.created_by });
+  return nodes.map((hostname) => {
+    const before = there.get(hostname);
+    if (before) return table.replace(String(before.href), { ...before, ...shown });
+    const href = table.mint(org);
+    return table.insert(org, href, { href, hostname, ...shown, created_at: now, created_by: profile.created_by });
+  });
 }
 
 export const nodeAgentRoutes: Route[] = [
@@ -46,9 +51,10 @@ export const nodeAgentRoutes: Route[] = [
       const href = clusterAt(request, world);
       const org = `/orgs/${request.params.org_id}`;
       const cluster = world.table(containerClusters).get(href) ?? {};
-      const reported = (cluster.nodes as Document[]).map(({ name }) => String(name));
+      const reported = [...new Set((cluster.nodes as Document[]).map(({ name }) => String(name)))];
       const { activation_code, nodes = reported } = request.body as { activation_code: string; nodes?: string[] };
-      const unknown = nodes.find((node) => !reported.includes(node));
+      const known = new Set(reported);
+      const unknown = nodes.find((node) => !known.has(node));
       if (unknown !== undefined) {
         throw refusal(409, 'unknown_node', `The agent of the cluster has reported no node ${unknown}`);
       }
@@ -57,7 +63,7 @@ export const nodeAgentRoutes: Route[] = [
         const message = 'The activation code is wrong, has expired or is used up, or its profile is disabled';
         throw refusal(403, 'invalid_activation_code', message);
       }
-      const paired = nodes.map((node) => pairNode(world, org, cluster, profile, node));
+      const paired = pairNodes(world, org, cluster, profile, nodes);
       return { status: 201, body: paired.map(({ href: at, hostname }) => ({ href: at, hostname })) };
     },
   },

@@ -35,7 +35,7 @@ export const podRoutes: Route[] = [
       if (factsOf(world, cluster).mode === 'clas') throw clusterInClasMode();
       const pods = request.body as unknown as Named[];
       const sayings = pods.map(({ uid, namespace, ...said }) => ({ uid, namespace, said }));
-      const namespaces = hear(world, cluster, 'pod', sayings, containerWorkloads);
+      const { namespaces } = hear(world, cluster, 'pod', sayings, containerWorkloads);
       if (request.query.refresh === true) {
         const kept = new Set(pods.map(({ uid }) => uid));
         for (const namespace of forgetOthers(world, cluster, 'pod', kept)) namespaces.add(namespace);

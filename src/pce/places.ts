@@ -1,0 +1,58 @@
+import type { World } from '../contract/collection.ts';
+import { containerClusters, factsOf } from './container-clusters.ts';
+import { containerWorkloadProfiles } from './container-workload-profiles.ts';
+import { indexLabels, type LabelIndex } from './label-resolution.ts';
+import { isReserved, labels, type ShownLabel } from './labels.ts';
+import type { NamespaceState } from './namespace-state.ts';
+import { networks } from './networks.ts';
+import { organisationOf } from './organisations.ts';
+import { reportedOf } from './reported.ts';
+
+/** A namespace of a cluster. */
+export interface Place {
+  readonly cluster: string;
+  readonly namespace: string;
+}
+
+/** How the facts of what is derived say where it comes from. */
+export const originOf = ({ cluster, namespace }: Place) => `${cluster}/namespaces/${namespace}`;
+
+/** The namespace that an origin names. */
+export function placeOf(origin: string): Place {
+  const [cluster = '', namespace = ''] = origin.split('/namespaces/');
+  return { cluster, namespace };
+}
+
+/** All namespaces of a cluster of which anything is reported. */
+export function placesOf(world: World, cluster: string): Place[] {
+  const names = reportedOf(world, cluster).map(({ namespace }) => namespace);
+  return [...new Set(names)].map((namespace) => ({ cluster, namespace }));
+}
+
+/** Everything that decides what is shown of a namespace. */
+export function stateOf(
+  world: World,
+  { cluster: href, namespace }: Place,
+  existing = existingLabels(world, organisationOf(href)),
+): NamespaceState {
+  const cluster = world.table(containerClusters).get(href) ?? {};
+  const { mode = 'legacy', network, label_map = [] } = factsOf(world, href);
+  const where = [{ key: 'namespace', is: namespace }];
+  const shownNetwork = network === undefined ? undefined : world.table(networks).get(network);
+  return {
+    cluster: { href, name: String(cluster.name), mode },
+    network: shownNetwork && { href: String(shownNetwork.href), name: String(shownNetwork.name) },
+    namespace,
+    profile: world.table(containerWorkloadProfiles).find(href, { where, limit: 1 })[0],
+    labelMaps: label_map,
+    labels: existing,
+    reserved: (value) => isReserved(value, world),
+    reported: reportedOf(world, href, undefined, namespace),
+  };
+}
+
+/** The organisation's labels without the deleted ones. */
+export function existingLabels(world: World, org: string): LabelIndex {
+  const found = world.table(labels).find(org, { where: [{ key: 'deleted', is: false }] });
+  return indexLabels(found as unknown as ShownLabel[]);
+}
