@@ -81,8 +81,8 @@ export interface Selection {
   readonly limit?: number;
   /** Documents whose key equals the value come first, then those that differ in the case of ASCII letters. */
   readonly first?: { readonly key: string; readonly is: string };
-  /** The latest inserted first, instead of the earliest. */
-  readonly latestFirst?: boolean;
+  /** The highest value of a key first, and of equal ones the latest inserted. */
+  readonly descending?: string;
 }
 
 /** A document where it stands, with what no reply shows. */

@@ -15,7 +15,7 @@ export function selectSql(
 ): Sql {
   const where = whereSql(collection, parent, selection.where ?? []);
   const values = [...where.values];
-  let order = selection.latestFirst ? 'id DESC' : 'id';
+  let order = selection.descending ? `${column(collection, selection.descending)} DESC, id DESC` : 'id';
   if (selection.first) {
     const key = column(collection, selection.first.key);
     order = `${key} = ? DESC, ${key} = ? COLLATE NOCASE DESC, ${order}`;

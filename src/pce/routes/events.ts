@@ -26,7 +26,7 @@ export const eventRoutes: Route[] = [
     replies: { 200: 'pce/events#list', 202: null },
     handle: list(events, {
       all: (_query, world) => [{ key: 'timestamp', from: oldestKept(world) }],
-      select: (query) => ({ where: where(query), latestFirst: true }),
+      select: (query) => ({ where: where(query), descending: 'timestamp' }),
     }),
   },
   {
