@@ -40,7 +40,10 @@ export const lastHeartbeatOfOffline = (world: World): string =>
   timestampOf(world.clock.now() - world.settings.offlineAfter);
 
 /** A cluster as it is now: offline once its agent has been silent for too long (inferred; how long is configurable). */
-export function asOfNow(cluster: Document, { heartbeat_at }: ClusterFacts, world: World): Document {
-  const silent = heartbeat_at !== undefined && heartbeat_at <= lastHeartbeatOfOffline(world);
-  return silent && cluster.online === true ? { ...cluster, online: false } : cluster;
+export function asOfNow(cluster: Document, facts: ClusterFacts, world: World): Document {
+  return isSilent(facts, world) && cluster.online === true ? { ...cluster, online: false } : cluster;
 }
+
+/** Whether a cluster that has reported has not done so for too long. */
+export const isSilent = ({ heartbeat_at }: ClusterFacts, world: World): boolean =>
+  heartbeat_at !== undefined && heartbeat_at <= lastHeartbeatOfOffline(world);

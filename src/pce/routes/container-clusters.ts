@@ -2,7 +2,7 @@ import type { Condition, Document, Entry, World } from '../../contract/collectio
 import type { Evidence, Request, Route } from '../../contract/route.ts';
 import { digest } from '../../kernel/secrets.ts';
 import { existing, list, NO_CONTENT } from '../collections.ts';
-import { asOfNow, containerClusters, factsOf, lastHeartbeatOfOffline } from '../container-clusters.ts';
+import { asOfNow, containerClusters, factsOf, isSilent, lastHeartbeatOfOffline } from '../container-clusters.ts';
 import { createDefaultProfile } from '../container-workload-profiles.ts';
 import { recordEvent } from '../events.ts';
 import { machineIdsOf, tellDuplicates } from '../machine-ids.ts';
@@ -86,9 +86,10 @@ export const containerClusterRoutes: Route[] = [
     handle(request, world) {
       const text = world.table(containerClusters).text(request.path);
       if (text === undefined) throw notFound();
-      // Only who is online can fall silent; all others go out unread.
-      if (!text.includes('"online":true')) return { status: 200, text };
-      return { status: 200, body: asOfNow(JSON.parse(text), factsOf(world, request.path), world) };
+      const facts = factsOf(world, request.path);
+      return isSilent(facts, world)
+        ? { status: 200, body: asOfNow(JSON.parse(text), facts, world) }
+        : { status: 200, text };
     },
   },
   {
