@@ -4,14 +4,6 @@ export const timestampOf = (moment: number): string => new Date(moment).toISOStr
 /** The moment of a timestamp; NaN for text that is none. */
 export const momentOf = (timestamp: string): number => Date.parse(timestamp);
 
-/** How a clock differs from the one that it is made from. */
-export interface ClockState {
-  /** How far ahead it is, in milliseconds, while it goes. */
-  readonly ahead: number;
-  /** The moment at which it stands still; null while it goes. */
-  readonly frozen_at: number | null;
-}
-
 /** The emulator's only source of time. Everything that needs "now" is handed a clock. */
 export interface Clock {
   /** Milliseconds since the epoch, UTC. */
@@ -20,12 +12,6 @@ export interface Clock {
   timestamp(): string;
   /** Runs `action` with the time standing still at `moment` (ms since the epoch), then lets it go on. */
   at<T>(moment: number, action: () => T): T;
-  state(): ClockState;
-  restore(state: ClockState): void;
-  /** Lets it stand still, or go on from where it stands. */
-  freeze(still: boolean): void;
-  /** Sets it to a moment (ms since the epoch); it stands still or goes on as before. */
-  set(moment: number): void;
 }
 
 /**
@@ -34,9 +20,7 @@ export interface Clock {
  */
 export function createClock(source: () => number = Date.now): Clock {
   let pinned: number | undefined;
-  let state: ClockState = { ahead: 0, frozen_at: null };
-  const running = () => state.frozen_at ?? source() + state.ahead;
-  const now = () => pinned ?? running();
+  const now = () => pinned ?? source();
   return {
     now,
     timestamp: () => timestampOf(now()),
@@ -48,18 +32,6 @@ export function createClock(source: () => number = Date.now): Clock {
       } finally {
         pinned = before;
       }
-    },
-    state: () => state,
-    restore(before) {
-      state = before;
-    },
-    freeze(still) {
-      const moment = running();
-      state = still ? { ...state, frozen_at: moment } : { ahead: moment - source(), frozen_at: null };
-    },
-    set(moment) {
-      state =
-        state.frozen_at === null ? { ahead: moment - source(), frozen_at: null } : { ...state, frozen_at: moment };
     },
   };
 }

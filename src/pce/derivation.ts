@@ -2,7 +2,7 @@ import type { Document } from '../contract/collection.ts';
 import { containerWorkloadOf } from './container-workloads.ts';
 import { kubernetesWorkloadOf } from './kubernetes-workloads.ts';
 import type { LabelOption } from './label-options.ts';
-import { type Decision, MEANING, type Rule, resolveLabels } from './label-resolution.ts';
+import { type Decision, folded, MEANING, type Rule, resolveLabels } from './label-resolution.ts';
 import type { Labelling, NamespaceState, SaidPod, SaidService, SaidWorkload, Wanted } from './namespace-state.ts';
 import type { Reported } from './reported.ts';
 import { backendsOf } from './service-backends.ts';
@@ -106,5 +106,8 @@ function labelling(decisions: readonly Decision[]): Labelling {
   };
 }
 
-/** How a wish for a label is written down, to be found when such a label comes or goes. */
-export const asking = (key: string, value: string): string => `${key}=${value}`;
+/**
+ * How a wish for a label is written down, to be found when such a label comes or goes: also one that differs in
+ * the case of ASCII letters, which would be in the way of making it.
+ */
+export const asking = (key: string, value: string): string => `${key}=${folded(value)}`;

@@ -49,7 +49,7 @@ export function indexLabels(labels: Iterable<LabelQuote & { readonly key: string
 }
 
 /** As labels compare for being unique: ASCII letters without case. */
-const folded = (value: string) => value.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+export const folded = (value: string) => value.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 
 export interface ResolutionInput {
   /** Of the namespace's profile. */

@@ -1,11 +1,4 @@
-import {
-  type Collection,
-  type Document,
-  type Entry,
-  NotUnique,
-  type Table,
-  type World,
-} from '../contract/collection.ts';
+import type { Collection, Document, Entry, Table, World } from '../contract/collection.ts';
 import type { Request } from '../contract/route.ts';
 import { authorship } from './collections.ts';
 import { containerWorkloads } from './container-workloads.ts';
@@ -40,7 +33,10 @@ export function reconcile(cause: Request, world: World, places: Iterable<Place>)
     for (const [origin, { cluster, namespace }] of queue) {
       const found = derive(stateOf(world, { cluster, namespace }, existing));
       derived.set(origin, { ...found, cluster, namespace });
-      for (const { key, value } of found.missing) missing.set(asking(key, value), { cluster, key, value });
+      for (const { key, value } of found.missing) {
+        const wish = asking(key, value);
+        if (!missing.has(wish)) missing.set(wish, { cluster, key, value });
+      }
     }
     queue.clear();
     for (const label of missing.values()) makeLabel(cause, world, org, label);
@@ -113,17 +109,13 @@ export function askedBy(world: World, org: string, wishes: ReadonlySet<string>):
   return [...new Set(origins)].map(placeOf);
 }
 
-/** Two maps may ask for one label; and values that differ in the case of ASCII letters are one to the PCE. */
+/** Makes a label in the name of the cluster whose label map asks for it. */
 function makeLabel(cause: Request, world: World, org: string, { cluster, key, value }: Missing): void {
   const by = { ...cause, caller: { kind: 'cluster', href: cluster, org } } as const;
   const table = world.table(labels);
-  try {
-    const href = table.mint(org);
-    const after = table.insert(org, href, { href, key, value, ...authorship(by, world) });
-    recordEvent(by, world, org, { event_type: 'label.create', changes: [{ type: 'label', after }] });
-  } catch (error) {
-    if (!(error instanceof NotUnique)) throw error;
-  }
+  const href = table.mint(org);
+  const after = table.insert(org, href, { href, key, value, ...authorship(by, world) });
+  recordEvent(by, world, org, { event_type: 'label.create', changes: [{ type: 'label', after }] });
 }
 
 const TYPES: Readonly<Record<string, string>> = {

@@ -246,9 +246,9 @@ export async function look({ pce, clusters }: Side): Promise<Record<string, Json
     ...clusters.map(({ href }, at): [string, string] => [`profiles ${at}`, `${href}/container_workload_profiles`]),
   ];
   const lists = paths.map(async ([list, path]) => {
-    const answer = await pce.get(path);
-    expectAnswer(answer);
-    return [list, answer.body];
+    const { status, text, body } = await pce.get(path);
+    if (status !== 200) throw new Error(`${path}: ${text}`);
+    return [list, body];
   });
   return Object.fromEntries(await Promise.all(lists));
 }
