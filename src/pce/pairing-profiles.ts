@@ -3,6 +3,7 @@ import type { Request } from '../contract/route.ts';
 import { momentOf } from '../kernel/clock.ts';
 import { digest } from '../kernel/secrets.ts';
 import { type Change, recordEvent } from './events.ts';
+import { enforcementModeOf, modeOf } from './modes.ts';
 
 /** How hosts, and the nodes of clusters, get in: with which labels, in which mode. */
 export const pairingProfiles: Collection = {
@@ -47,15 +48,11 @@ export function createDefaultPairingProfile(world: World, org: string, user: str
   table.insert(org, href, { href, name: 'Default', enabled: true, is_default: true, ...authorship });
 }
 
-/** The older names of modes, and the newer. Clients use both, so they are kept in step. */
-const ENFORCEMENT_MODE: Readonly<Record<string, string>> = { illuminated: 'visibility_only', enforced: 'full' };
-const MODE: Readonly<Record<string, string>> = { visibility_only: 'illuminated', full: 'enforced' };
-
-/** What a body says, with both names of the mode. */
+/** What a body says, with both names of the mode: clients use both, so they are kept in step. */
 export function inBothModes(body: Document): Document {
   const { mode, enforcement_mode } = body;
-  if (enforcement_mode !== undefined) return { ...body, mode: MODE[String(enforcement_mode)] ?? enforcement_mode };
-  return mode === undefined ? body : { ...body, enforcement_mode: ENFORCEMENT_MODE[String(mode)] ?? mode };
+  if (enforcement_mode !== undefined) return { ...body, mode: modeOf(enforcement_mode) };
+  return mode === undefined ? body : { ...body, enforcement_mode: enforcementModeOf(mode) };
 }
 
 /** Makes a pairing key. @returns its activation code, which is kept as a fingerprint alone */

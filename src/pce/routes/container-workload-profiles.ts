@@ -15,6 +15,7 @@ import {
 import { containerWorkloadProfiles, tell } from '../container-workload-profiles.ts';
 import type { Change } from '../events.ts';
 import { assignLabels, requestedOptions } from '../label-options.ts';
+import { enforcementModeOf } from '../modes.ts';
 import type { Place } from '../places.ts';
 import {
   defaultProfileStays,
@@ -26,10 +27,6 @@ import {
 } from '../problems.ts';
 import { reconcile } from '../reconciliation.ts';
 
-/** The older values of `mode`; newer names are taken as they are (inferred). */
-const MODES: Record<string, string> = { illuminated: 'visibility_only', enforced: 'full' };
-const enforcementMode = (mode: unknown) => MODES[String(mode)] ?? String(mode);
-
 /** What a body says of a profile, in the names that profiles are kept by. */
 function requestedChange(body: Document, org: string, world: World): Document {
   const { mode, log_traffic, labels: _labels, assign_labels: _assignLabels, ...rest } = body;
@@ -40,7 +37,7 @@ function requestedChange(body: Document, org: string, world: World): Document {
   const options = requestedOptions(body, org, world);
   return {
     ...rest,
-    ...(mode !== undefined && { enforcement_mode: enforcementMode(mode) }),
+    ...(mode !== undefined && { enforcement_mode: enforcementModeOf(mode) }),
     ...(log_traffic !== undefined && { visibility_level: log_traffic ? 'flow_summary' : 'flow_drops' }),
     ...(options && { labels: options, assign_labels: assignLabels(options) }),
   };
@@ -67,7 +64,7 @@ function select(query: Document): { where: Condition[] } {
   if (query.mode === 'managed' || query.mode === 'unmanaged') {
     where.push({ key: 'managed', is: query.mode === 'managed' });
   } else if (query.mode !== undefined) {
-    where.push({ key: 'enforcement_mode', is: enforcementMode(query.mode) });
+    where.push({ key: 'enforcement_mode', is: enforcementModeOf(query.mode) });
   }
   return { where };
 }
