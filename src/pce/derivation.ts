@@ -31,7 +31,7 @@ const NOTHING: Derived = {
 };
 
 /** Whether a namespace's objects are shown: it is there, as the agent says, and managed, as a user says. */
-export const isShown = (profile: Document | undefined): boolean => profile?.linked === true && profile.managed === true;
+const isShown = (profile: Document | undefined): boolean => profile?.linked === true && profile.managed === true;
 
 /**
  * What the PCE makes of a namespace, from nothing but what is said of it: services become virtual services

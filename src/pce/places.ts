@@ -23,10 +23,13 @@ export function placeOf(origin: string): Place {
   return { cluster, namespace };
 }
 
+/** Some namespaces of a cluster, by their names. */
+export const placesIn = (cluster: string, namespaces: Iterable<string>): Place[] =>
+  [...namespaces].map((namespace) => ({ cluster, namespace }));
+
 /** All namespaces of a cluster of which anything is reported. */
 export function placesOf(world: World, cluster: string): Place[] {
-  const names = reportedOf(world, cluster).map(({ namespace }) => namespace);
-  return [...new Set(names)].map((namespace) => ({ cluster, namespace }));
+  return placesIn(cluster, new Set(reportedOf(world, cluster).map(({ namespace }) => namespace)));
 }
 
 /** Everything that decides what is shown of a namespace. */

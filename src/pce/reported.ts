@@ -7,7 +7,7 @@ export type ReportedType = 'service' | 'pod' | 'workload';
 /** An object of a cluster as its agent has told of it. */
 export interface Reported<Said = Record<string, unknown>> {
   readonly type: ReportedType;
-  /** What tells it from the others of its type: a UID, or `Deployment/kube-system/coredns`. */
+  /** What tells it from the others of its type: a UID, or its kind, namespace and name as JSON. */
   readonly uid: string;
   readonly namespace: string;
   /** The href that it has where the PCE shows it: the same for as long as it is reported. */

@@ -3,6 +3,7 @@ import type { Request, Route } from '../../../contract/route.ts';
 import { NO_CONTENT } from '../../collections.ts';
 import { recordEvent } from '../../events.ts';
 import { kubernetesWorkloads } from '../../kubernetes-workloads.ts';
+import { placesIn } from '../../places.ts';
 import { invalidKubernetesWorkload } from '../../problems.ts';
 import { reconcile } from '../../reconciliation.ts';
 import { forget, hear, type Reported, reported, reportedOf, type Saying } from '../../reported.ts';
@@ -20,11 +21,7 @@ const uidOf = ({ kind, namespace, name }: SaidWorkload) => JSON.stringify([kind,
 function conclude(request: Request, world: World, event: string, namespaces: ReadonlySet<string>): void {
   const { org, cluster } = speakerOf(request);
   recordEvent(request, world, org, { event_type: `container_cluster.kubernetes_workloads_${event}` });
-  reconcile(
-    request,
-    world,
-    [...namespaces].map((namespace) => ({ cluster, namespace })),
-  );
+  reconcile(request, world, placesIn(cluster, namespaces));
 }
 
 /** The reported workload at an href that the agent was given. */

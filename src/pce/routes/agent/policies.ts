@@ -5,6 +5,7 @@ import { existing, NO_CONTENT } from '../../collections.ts';
 import { containerClusters, factsOf } from '../../container-clusters.ts';
 import { recordEvent } from '../../events.ts';
 import { kubernetesWorkloads, policyOf } from '../../kubernetes-workloads.ts';
+import { placesIn } from '../../places.ts';
 import { reconcile } from '../../reconciliation.ts';
 import { keepPolicy, reportedOf } from '../../reported.ts';
 import { agentRoute, CLUSTER, requireClasMode, speakerOf } from './route.ts';
@@ -80,11 +81,7 @@ function applied(request: Request, world: World): void {
     keepPolicy(world, cluster, one, { ...policy, applied: acknowledged, applied_at: world.clock.timestamp() });
     namespaces.add(one.namespace);
   }
-  reconcile(
-    request,
-    world,
-    [...namespaces].map((namespace) => ({ cluster, namespace })),
-  );
+  reconcile(request, world, placesIn(cluster, namespaces));
 }
 
 const policyRoute = { ...agentRoute, feature: 'kubernetes_workloads' };

@@ -8,7 +8,7 @@ import { followNamespaces } from '../../container-workload-profiles.ts';
 import { keepMachineIds, tellDuplicates, tellDuplicatesOf } from '../../machine-ids.ts';
 import type { ClusterMode } from '../../namespace-state.ts';
 import { createNetwork } from '../../networks.ts';
-import { placesOf } from '../../places.ts';
+import { placesIn, placesOf } from '../../places.ts';
 import { reconcile } from '../../reconciliation.ts';
 import { agentRoute, CLUSTER, speakerOf } from './route.ts';
 
@@ -71,9 +71,7 @@ function hearReport(request: Request, world: World): void {
       ? []
       : followNamespaces(request, world, href, report.namespaces ?? []);
   const places =
-    (facts.mode ?? 'legacy') === (known.mode ?? 'legacy')
-      ? changed.map((namespace) => ({ cluster: href, namespace }))
-      : placesOf(world, href);
+    (facts.mode ?? 'legacy') === (known.mode ?? 'legacy') ? placesIn(href, changed) : placesOf(world, href);
   if (places.length > 0) reconcile(request, world, places);
 }
 

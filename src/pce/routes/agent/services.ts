@@ -2,6 +2,7 @@ import type { Document, World } from '../../../contract/collection.ts';
 import type { Request, Route } from '../../../contract/route.ts';
 import { NO_CONTENT } from '../../collections.ts';
 import { recordEvent } from '../../events.ts';
+import { placesIn } from '../../places.ts';
 import { reconcile } from '../../reconciliation.ts';
 import { forget, forgetOthers, hear } from '../../reported.ts';
 import { virtualServices } from '../../virtual-services.ts';
@@ -16,11 +17,7 @@ interface Named {
 function conclude(request: Request, world: World, namespaces: ReadonlySet<string>): void {
   const { org, cluster } = speakerOf(request);
   recordEvent(request, world, org, { event_type: 'container_cluster.update_services' });
-  reconcile(
-    request,
-    world,
-    [...namespaces].map((namespace) => ({ cluster, namespace })),
-  );
+  reconcile(request, world, placesIn(cluster, namespaces));
 }
 
 export const clusterServiceRoutes: Route[] = [

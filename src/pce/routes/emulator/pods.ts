@@ -1,8 +1,9 @@
-import type { Document, World } from '../../../contract/collection.ts';
-import type { Request, Route } from '../../../contract/route.ts';
+import type { Document } from '../../../contract/collection.ts';
+import type { Route } from '../../../contract/route.ts';
 import { NO_CONTENT } from '../../collections.ts';
 import { factsOf } from '../../container-clusters.ts';
 import { containerWorkloads } from '../../container-workloads.ts';
+import { placesIn } from '../../places.ts';
 import { reconcile } from '../../reconciliation.ts';
 import { forget, forgetOthers, hear } from '../../reported.ts';
 import { CLUSTER, clusterAt, clusterInClasMode, emulatorRoute } from './route.ts';
@@ -10,14 +11,6 @@ import { CLUSTER, clusterAt, clusterInClasMode, emulatorRoute } from './route.ts
 interface Named extends Document {
   readonly uid: string;
   readonly namespace: string;
-}
-
-function follow(request: Request, world: World, cluster: string, namespaces: ReadonlySet<string>): void {
-  reconcile(
-    request,
-    world,
-    [...namespaces].map((namespace) => ({ cluster, namespace })),
-  );
 }
 
 export const podRoutes: Route[] = [
@@ -40,7 +33,7 @@ export const podRoutes: Route[] = [
         const kept = new Set(pods.map(({ uid }) => uid));
         for (const namespace of forgetOthers(world, cluster, 'pod', kept)) namespaces.add(namespace);
       }
-      follow(request, world, cluster, namespaces);
+      reconcile(request, world, placesIn(cluster, namespaces));
       return NO_CONTENT;
     },
   },
@@ -55,7 +48,7 @@ export const podRoutes: Route[] = [
     handle(request, world) {
       const cluster = clusterAt(request, world);
       const uids = (request.body as unknown as Named[]).map(({ uid }) => uid);
-      follow(request, world, cluster, forget(world, cluster, 'pod', uids));
+      reconcile(request, world, placesIn(cluster, forget(world, cluster, 'pod', uids)));
       return NO_CONTENT;
     },
   },
