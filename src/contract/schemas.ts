@@ -39,6 +39,8 @@ export interface Schemas {
   complete(reference: string, document: Document): Document;
   /** The query parameters that an object schema declares. */
   parameters(reference: string): ReadonlyMap<string, ParameterKind>;
+  /** The definition as this release has it. Its `$ref`s are relative to its file. @throws Error where there is none */
+  definition(reference: string): Document;
 }
 
 const ROOT = 'schema:/';
@@ -83,10 +85,14 @@ export function createSchemas(files: ReadonlyMap<string, Schema>, has: (feature:
     return [file, name];
   };
   const properties = (schema: Schema | undefined) => (schema?.properties ?? {}) as Record<string, Schema>;
+  const named = (from: ReadonlyMap<string, Schema>, file: string, name: string): Schema => {
+    const found = (from.get(file)?.$defs as Record<string, Schema> | undefined)?.[name];
+    if (!found) throw new Error(`there is no schema ${file}#${name}`);
+    return found;
+  };
   const definition = (from: ReadonlyMap<string, Schema>, reference: string): Schema => {
     const [file, name] = split(reference);
-    const found = (from.get(file)?.$defs as Record<string, Schema> | undefined)?.[name];
-    if (!found) throw new Error(`there is no schema ${reference}`);
+    const found = named(from, file, name);
     const beside = /^#\/\$defs\/(\w+)$/.exec(String(found.$ref))?.[1];
     return beside ? definition(from, `${file}#${beside}`) : found;
   };
@@ -152,6 +158,10 @@ export function createSchemas(files: ReadonlyMap<string, Schema>, has: (feature:
       }
       return known;
     },
+    definition(reference) {
+      const [file, name] = split(reference);
+      return named(cut, file, name);
+    },
   };
 }
 
@@ -171,9 +181,8 @@ function cutTo(node: unknown, has: (feature: string) => boolean): unknown {
   }
   if (typeof node !== 'object' || node === null) return node;
   const { contentSchema, ...rest } = node as Schema;
-  const source: Schema = contentSchema
-    ? { ...(contentSchema as Schema), contentMediaType: rest.contentMediaType }
-    : rest;
+  const { type: _text, ...about } = rest;
+  const source: Schema = contentSchema ? { ...about, ...(contentSchema as Schema) } : rest;
   const result: Schema = {};
   for (const [key, value] of Object.entries(source)) {
     if (key === 'x-feature' || !present(value, has)) continue;
