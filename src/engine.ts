@@ -1,12 +1,15 @@
 import type { Collection, Document, World } from './contract/collection.ts';
 import { handled, validRequest } from './contract/exchange.ts';
-import type { Api, Route } from './contract/route.ts';
+import type { Api, Caller, Method, Reply, Route } from './contract/route.ts';
 import { createRouting, type Routing } from './contract/routing.ts';
 import { createSchemas, readSchemaFiles, type Schemas } from './contract/schemas.ts';
 import { UnusableOption } from './contract/unusable.ts';
 import type { WorldMaker } from './control/worlds.ts';
-import { createClock } from './kernel/clock.ts';
-import { createIds } from './kernel/ids.ts';
+import { createFaults, type Faults } from './faults/faults.ts';
+import { HOSTILE } from './faults/hostile.ts';
+import { freshSeed, seededChance } from './kernel/chance.ts';
+import { type AdjustableClock, type ClockState, createClock, momentOf } from './kernel/clock.ts';
+import { createIds, type Ids } from './kernel/ids.ts';
 import { pce, pceCollections } from './pce/index.ts';
 import { organisationOf, ownerOf } from './pce/organisations.ts';
 import { hasFeature, type Release } from './pce/versions.ts';
@@ -15,11 +18,23 @@ import { openStore, type Store } from './store/store.ts';
 /** As a PCE treats its other agents; how long it waits for the agent of a cluster is not public. */
 const OFFLINE_AFTER = 10 * 60 * 1000;
 
+/** Where a clock stands when ids are to come out the same again and nothing else is said. */
+const SEEDED_MOMENT = momentOf('2025-01-01T00:00:00.000Z');
+
+/** The draws of a start are this far from those of the one before, so that a file never sees an id twice. */
+const DRAWS_OF_A_START = 2 ** 40;
+
 /** Everything that answers, short of HTTP. */
 export interface Engine {
   readonly store: Store;
   readonly schemas: Schemas;
   readonly world: World;
+  readonly clock: AdjustableClock;
+  readonly faults: Faults;
+  /** What the faults' chance comes from, and with `--seed` all ids. */
+  readonly seed: string;
+  /** Where the ids of requests come from: of their own, so that no request takes the id of a document. */
+  readonly requestIds: Ids;
   readonly served: Served;
 }
 
@@ -38,6 +53,10 @@ export interface EngineOptions {
   /** A SQLite file; in memory when absent. */
   readonly db?: string;
   readonly now?: () => number;
+  readonly seed?: string;
+  /** Where the clock stands; `real`: it runs. */
+  readonly clock?: number | 'real';
+  readonly hostile?: boolean;
   /** How long a cluster counts as online after its agent's last word, in milliseconds. */
   readonly offlineAfter?: number;
   warn(message: string): void;
@@ -45,20 +64,56 @@ export interface EngineOptions {
 
 /** @throws UnusableFile */
 export function createEngine(options: EngineOptions): Engine {
-  const { release, now, db, offlineAfter = OFFLINE_AFTER, warn } = options;
+  const { release, db, offlineAfter = OFFLINE_AFTER, warn } = options;
   const has = hasFeature(release);
   const schemas = createSchemas(readSchemaFiles(options.schemas), has);
-  const ids = createIds();
+  const { seed = freshSeed() } = options;
+  const clock = createClock(options.now);
+  const ofFaults = seededChance(`${seed}/faults`);
+  const faults = createFaults({ clock, chance: ofFaults });
+  const streams: Record<string, ReturnType<typeof seededChance>> = options.seed === undefined
+    ? {}
+    : { ids: seededChance(`${seed}/ids`), requests: seededChance(`${seed}/requests`) };
+  const ids = createIds(streams.ids);
   const store = openStore({
     file: db,
     collections: pceCollections,
     ids,
     defer: setImmediate,
     shaped: shapedBy(schemas),
+    beside: { clock, faults, ofFaults, ...streams },
   });
+  const starts = Number(store.remark('starts') ?? 0);
+  store.setRemark('starts', String(starts + 1));
+  for (const stream of Object.values(streams)) stream.restore(starts * DRAWS_OF_A_START);
+  setClock(clock, store, options);
+  if (options.hostile) for (const rule of HOSTILE) faults.add(rule);
   const settings = { offlineAfter };
-  const world: World = { clock: createClock(now), ids, settings, has, table: store.table, warn };
-  return { store, schemas, world, served: serve({ ...pce, routes: routesOf(release) }) };
+  const world: World = { clock, ids, settings, has, table: store.table, warn };
+  const requestIds = createIds(streams.requests);
+  return {
+    store,
+    schemas,
+    world,
+    clock,
+    faults,
+    seed,
+    requestIds,
+    served: serve({ ...pce, routes: routesOf(release) }),
+  };
+}
+
+/** What is asked for; else how the clock of this file stood; else, with a seed, at a moment that is always the same. */
+function setClock(clock: AdjustableClock, store: Store, { clock: wanted, seed }: EngineOptions): void {
+  const before = store.remark('clock');
+  if (typeof wanted === 'number') clock.freeze(wanted);
+  else if (before !== undefined && wanted === undefined) clock.restore(JSON.parse(before) as ClockState);
+  else if (seed !== undefined && wanted === undefined) clock.freeze(SEEDED_MOMENT);
+}
+
+/** Has the file remember how the clock stands. */
+export function keepClock({ store, clock }: Pick<Engine, 'store' | 'clock'>): void {
+  store.setRemark('clock', JSON.stringify(clock.save()));
 }
 
 /** Completes a document and holds it to its schema: what is stored is valid, so that replies may send it unread. */
@@ -71,17 +126,28 @@ function shapedBy(schemas: Schemas): (collection: Collection, document: Document
   };
 }
 
-/** Makes requests as the owner of an organisation, without HTTP. */
-export function callerOf({ served: { api, routing }, schemas, world }: Engine): WorldMaker['call'] {
+/** Makes a request without HTTP: checked as any other, and answered at once. @throws Problem */
+export function ask(
+  { api, routing }: Served,
+  { schemas, world }: Pick<Engine, 'schemas' | 'world'>,
+  asked: { readonly method: Method; readonly target: string; readonly body?: unknown; readonly caller: Caller },
+): Reply {
+  const { method, target, body, caller } = asked;
+  const [path = '', search = ''] = target.split('?');
+  const matched = routing.match(method, api.prefix + path);
+  if (matched.found !== 'route') throw new UnusableOption(`${method} ${path} is no route`);
+  const text = body === undefined ? '' : JSON.stringify(body);
+  const arrival = { ...matched, address: '127.0.0.1', search, body: text, caller, respondAsync: false };
+  return handled(api, matched.route, validRequest(api, matched.route, arrival, schemas), world);
+}
+
+/** Makes the requests of a world, as the owner of an organisation. */
+export function callerOf(engine: Engine): WorldMaker['call'] {
+  const { served, world } = engine;
   return (method, path, body, at = world.clock.now()) => {
-    const matched = routing.match(method, api.prefix + path);
-    if (matched.found !== 'route') throw new UnusableOption(`the world asks for ${method} ${path}, which is no route`);
     const org = organisationOf(path);
     const caller = { kind: 'user', href: ownerOf(org), org } as const;
-    const text = body === undefined ? '' : JSON.stringify(body);
-    const arrival = { ...matched, address: '127.0.0.1', search: '', body: text, caller, respondAsync: false };
-    const request = validRequest(api, matched.route, arrival, schemas);
-    world.clock.at(at, () => handled(api, matched.route, request, world));
+    world.clock.at(at, () => ask(served, engine, { method, target: path, body, caller }));
   };
 }
 

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { World } from './contract/collection.ts';
+import type { Document, World } from './contract/collection.ts';
 import { Problem } from './contract/problem.ts';
 import type { Method } from './contract/route.ts';
 import type { Schemas } from './contract/schemas.ts';
 import { UnusableFile, UnusableOption } from './contract/unusable.ts';
 import { makeWorld, type WorldDefinition, type WorldMaker } from './control/worlds.ts';
+import { type AdjustableClock, momentOf } from './kernel/clock.ts';
 import { completeOrganisations, createOrganisation } from './pce/fresh-organisation.ts';
 import { pceCollections } from './pce/index.ts';
 import { createApiKey, organisations } from './pce/organisations.ts';
@@ -24,6 +25,9 @@ export interface StartingState {
   readonly folder: string;
   readonly store: Store;
   readonly world: World;
+  readonly clock: AdjustableClock;
+  /** Whoever starts the emulator has said how the clock is to stand. */
+  readonly clockIsGiven: boolean;
   readonly schemas: Schemas;
   readonly release: Release;
   /** Makes a request as the organisation's owner. @throws Problem */
@@ -53,17 +57,25 @@ export function continueOrMakeWorld(state: StartingState, wanted?: string, db?: 
   }
   const name = wanted ?? 'demo';
   const chain = worldChain(name, folder, schemas);
+  store.transaction(() => {
+    makeAll(state, name, chain);
+    store.setRemark('pce_version', release);
+  });
+  return name;
+}
+
+/** Makes a world from the definitions that it is made of, into an empty store. @throws UnusableOption */
+export function makeAll(state: StartingState, name: string, chain: readonly WorldDefinition[]): void {
   try {
-    store.transaction(() => {
-      for (const definition of chain) makeWorld(definition, worldMaker(name, state));
-      store.setRemark('world', name);
-      store.setRemark('pce_version', release);
-    });
+    for (const definition of chain) {
+      makeWorld(definition, worldMaker(name, state));
+      if (definition.frozen_at !== undefined && !state.clockIsGiven) state.clock.freeze(momentOf(definition.frozen_at));
+    }
+    state.store.setRemark('world', name);
   } catch (error) {
     if (error instanceof UnusableOption) throw error;
     throw new UnusableOption(`the world ${name} cannot be made: ${(error as Error).message}`);
   }
-  return name;
 }
 
 /** What ids look like; integers so that SQLite can count on from them. */
@@ -96,13 +108,16 @@ function worldMaker(name: string, { store, world, call }: StartingState): WorldM
         throw new UnusableOption(`the world ${name}: ${method} ${path} is refused: ${error.message}`);
       }
     },
-    put(collectionName, parent, href, value) {
-      const table = world.table(collectionOf(collectionName));
+    put({ collection: collectionName, parent, document: href, value, facts }) {
+      const collection = collectionOf(collectionName);
+      const table = world.table(collection);
       if (!table.hasParent(parent)) throw new UnusableOption(`the world ${name}: there is no ${parent}`);
+      if (collection.unshaped) return table.keep(parent, href, JSON.stringify(value), facts ?? {});
       const before = table.get(href);
-      if (before) table.replace(href, { ...before, ...value });
-      else table.insert(parent, href, value);
+      if (before) table.replace(href, { ...before, ...(value as Document) }, facts);
+      else table.insert(parent, href, value as Document, facts);
     },
+    countFrom: (sequence, last) => store.setSequence(sequence, last),
   };
 }
 

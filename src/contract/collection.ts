@@ -83,6 +83,8 @@ export interface Selection {
   readonly first?: { readonly key: string; readonly is: string };
   /** The highest value of a key first, and of equal ones the latest inserted. */
   readonly descending?: string;
+  /** Where nothing else is said of the order: another one, the same for the same number. */
+  readonly shuffled?: number;
 }
 
 /** A document where it stands, with what no reply shows. */

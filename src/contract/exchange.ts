@@ -1,7 +1,8 @@
 import type { World } from './collection.ts';
+import type { Breach, Problem } from './problem.ts';
 import { readQuery } from './query.ts';
-import type { Api, Caller, Reply, Request, Route } from './route.ts';
-import type { Schemas } from './schemas.ts';
+import type { Api, Caller, Listing, Reply, Request, Route } from './route.ts';
+import type { Schemas, Violation } from './schemas.ts';
 
 /** What is known of a request to a route before it has been checked. */
 export interface Arrival {
@@ -13,28 +14,39 @@ export interface Arrival {
   /** The body as text; empty when there is none. */
   readonly body: string;
   readonly caller: Caller;
+  readonly listing?: Listing;
   readonly respondAsync: boolean;
 }
 
 /** Checks what came against the route's schemas. @throws Problem in the words of the API */
 export function validRequest(api: Api, route: Route, arrival: Arrival, schemas: Schemas): Request {
-  const { path, address, params, caller, respondAsync } = arrival;
+  const { path, address, params, caller, listing, respondAsync } = arrival;
   const query = route.query ? validQuery(api, route.query, arrival.search, schemas) : {};
   const body = route.body ? validBody(api, route.body, arrival.body, schemas) : {};
-  return { method: route.method, path, address, params, query, body, caller, respondAsync };
+  return { method: route.method, path, address, params, query, body, caller, listing, respondAsync };
 }
 
 function validQuery(api: Api, reference: string, search: string, schemas: Schemas): Request['query'] {
   const { values, violations } = readQuery(schemas, reference, new URLSearchParams(search));
-  if (violations.length > 0) throw api.refusals.invalid(violations, reference);
+  if (violations.length > 0) throw invalid(api, 'query', violations, reference);
   return values;
 }
 
 function validBody(api: Api, reference: string, text: string, schemas: Schemas): Request['body'] {
   const body = parse(api, text);
   const violations = schemas.check(reference, body);
-  if (violations.length > 0) throw api.refusals.invalid(violations, reference);
+  if (violations.length > 0) throw invalid(api, 'body', violations, reference);
   return body as Request['body'];
+}
+
+function invalid(api: Api, place: Breach['in'], violations: readonly Violation[], reference: string): Problem {
+  const { path = '', message = '' } = violations.at(-1) ?? {};
+  return api.refusals.invalid(violations, reference).becauseOf({ in: place, path, message });
+}
+
+/** The refusal of a body that is no JSON text. */
+export function malformed(api: Api, message: string): Problem {
+  return api.refusals.malformedJson(message).becauseOf({ in: 'body', path: '', message });
 }
 
 /** An escaped U+0000 inside JSON: a backslash that is not itself escaped, and its code. */
@@ -42,13 +54,11 @@ const ESCAPED_NUL = /(?<!\\)(?:\\\\)*\\u0000/;
 
 function parse(api: Api, text: string): unknown {
   // PostgreSQL, which a PCE keeps its data in, has no text with this character (inferred).
-  if (ESCAPED_NUL.test(text)) throw api.refusals.malformedJson('A string contains the character U+0000');
+  if (ESCAPED_NUL.test(text)) throw malformed(api, 'A string contains the character U+0000');
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw api.refusals.malformedJson(
-      text === '' ? 'The body is empty' : `The body is not JSON: ${(error as Error).message}`,
-    );
+    throw malformed(api, text === '' ? 'The body is empty' : `The body is not JSON: ${(error as Error).message}`);
   }
 }
 
@@ -58,16 +68,21 @@ export function handled(api: Api, route: Route, request: Request, world: World):
   return route.handle(request, world);
 }
 
-/** @throws Error when a reply is not what the route's table entry promises: a bug of ours, never of a client */
-export function checkReply(route: Route, reply: Reply, schemas: Schemas): void {
+/**
+ * What is wrong with a reply: undefined where it is what the route's table entry promises. Text from the store was
+ * held to its schema when it was written.
+ * @param thoroughly read such text all the same
+ */
+export function replyViolation(route: Route, reply: Reply, schemas: Schemas, thoroughly: boolean): string | undefined {
   const promised = route.replies[reply.status];
-  if (promised === undefined) throw new Error(`${route.id} does not promise status ${reply.status}`);
-  if (reply.contentType !== undefined) return;
-  const body = reply.text === undefined ? reply.body : JSON.parse(Buffer.from(reply.text).toString());
+  if (promised === undefined) return `${route.id} does not promise status ${reply.status}`;
+  if (reply.contentType !== undefined) return undefined;
   if (promised === null) {
-    if (body !== undefined) throw new Error(`${route.id} promises no body with status ${reply.status}`);
-    return;
+    const empty = reply.text === undefined && reply.body === undefined;
+    return empty ? undefined : `${route.id} promises no body with status ${reply.status}`;
   }
+  if (reply.text !== undefined && !thoroughly) return undefined;
+  const body = reply.text === undefined ? reply.body : JSON.parse(Buffer.from(reply.text).toString());
   const [violation] = schemas.check(promised, body);
-  if (violation) throw new Error(`${route.id} breaks ${promised} at #${violation.path}: ${violation.message}`);
+  return violation && `${route.id} breaks ${promised} at #${violation.path}: ${violation.message}`;
 }

@@ -1,3 +1,11 @@
+/** Where a request broke the contract. */
+export interface Breach {
+  readonly in: 'query' | 'headers' | 'body';
+  /** JSON pointer, or the name of the parameter or header. */
+  readonly path: string;
+  readonly message: string;
+}
+
 /**
  * A refusal that is part of an API's behaviour. Handlers throw it, one place in `http/` writes it, and
  * the transaction around the handler rolls back. Anything else that is thrown is a bug.
@@ -6,6 +14,8 @@ export class Problem extends Error {
   readonly status: number;
   readonly body: unknown;
   readonly headers: Readonly<Record<string, string>>;
+  /** Set where the request was refused because it broke the contract. */
+  breach: Breach | undefined;
 
   /**
    * @param status the HTTP status
@@ -18,5 +28,11 @@ export class Problem extends Error {
     this.status = status;
     this.body = body;
     this.headers = headers;
+  }
+
+  /** The same, as the answer to a request that broke the contract. */
+  becauseOf(breach: Breach): this {
+    this.breach = breach;
+    return this;
   }
 }

@@ -12,7 +12,7 @@ export type Evidence = 'documented' | 'observed' | 'inferred';
 
 /** Who makes a request. */
 export interface Caller {
-  readonly kind: 'user' | 'cluster' | 'nobody';
+  readonly kind: 'user' | 'cluster' | 'operator' | 'nobody';
   /** What `created_by` shows: `/users/1`, or the cluster's own href. */
   readonly href: string;
   /** The organisation it belongs to: `/orgs/1`. */
@@ -36,8 +36,18 @@ export interface Request<Body = Document, Query = Document> {
   readonly query: Query;
   readonly body: Body;
   readonly caller: Caller;
+  /** How lists are to come out, where something interferes with them. */
+  readonly listing?: Listing;
   /** The client asked for a job instead of an answer (`Prefer: respond-async`). */
   readonly respondAsync: boolean;
+}
+
+/** What interferes with a list. */
+export interface Listing {
+  /** It stops after so many rows. */
+  readonly rows?: number;
+  /** It comes in another order, where none is promised; the same for the same number. */
+  readonly shuffled?: number;
 }
 
 /** What a handler returns. `text` is JSON already written, `body` a value yet to be; neither: an empty reply. */
@@ -48,10 +58,32 @@ export interface Reply {
   readonly text?: string | Uint8Array;
   /** For the rare reply that is not JSON. */
   readonly contentType?: string;
+  /** This reply is for the time being: another comes later. */
+  readonly pending?: Pending;
+  /** What else is written, bit by bit, until the client leaves. */
+  readonly feed?: Feed;
 }
 
-/** `nobody`: open to all. `own_cluster`: the cluster named in the path, by its token; `any_cluster`: any of the org. */
-export type Admitted = 'nobody' | 'user' | 'own_cluster' | 'any_cluster';
+/** A reply that waits for something. */
+export interface Pending {
+  /** How long at the most, in real milliseconds. */
+  readonly within: number;
+  /** @returns what ends the waiting */
+  begin(settle: (reply: Reply) => void): () => void;
+  /** What is answered when the time is over. @throws Problem */
+  otherwise(): Reply;
+}
+
+export interface Feed {
+  /** @returns what ends the writing */
+  begin(write: (text: string) => void): () => void;
+}
+
+/**
+ * `nobody`: open to all. `own_cluster`: the cluster named in the path, by its token; `any_cluster`: any of the org.
+ * `operator`: whoever runs the emulator.
+ */
+export type Admitted = 'nobody' | 'user' | 'own_cluster' | 'any_cluster' | 'operator';
 
 /**
  * One operation: data, and a pure function that returns its reply. Everything that knows about
@@ -73,16 +105,29 @@ export interface Route {
   /** Schema references. A request to a route without `body` may carry none, or one that is not read. */
   readonly query?: string;
   readonly body?: string;
+  /** The largest body that is read, in bytes, where it is not as everywhere. */
+  readonly largestBody?: number;
   /** Every status of a success, with the schema of its body, or null where it has none. */
   readonly replies: Readonly<Record<number, string | null>>;
   /** Absent where the real thing has this operation and the emulator does not: it answers 501. */
   handle?(request: Request, world: World): Reply;
 }
 
+/** The reply to a change that has nothing to tell. */
+export const NO_CONTENT: Reply = { status: 204 };
+
+/** What all routes of the emulator's own API have in common. */
+export const emulatorRoute = {
+  admits: ['operator'] as const,
+  evidence: 'documented' as Evidence,
+  source: "the emulator's own",
+};
+
 /** Credentials as they come off the wire. */
 export type Credentials =
   | { readonly scheme: 'basic'; readonly name: string; readonly secret: string }
-  | { readonly scheme: 'token'; readonly token: string };
+  | { readonly scheme: 'token'; readonly token: string }
+  | { readonly scheme: 'bearer'; readonly token: string };
 
 /** How an API says no where no handler is involved. */
 export interface Refusals {
@@ -97,6 +142,8 @@ export interface Refusals {
   tooLarge(limit: number): Problem;
   unsupportedMediaType(given: string): Problem;
   notImplemented(route: Route): Problem;
+  /** A refusal for no reason but a fault's; `token` and `message` where the API has none for the status. */
+  injected(status: number, token?: string, message?: string): Problem;
   bug(message: string): Problem;
 }
 
@@ -108,6 +155,15 @@ export interface Api {
   /** What the parameters of paths look like; a path with another text in their place is no path of the API. */
   readonly parameters: Readonly<Record<string, RegExp>>;
   readonly refusals: Refusals;
+  /** The schema of the body of a refusal. */
+  readonly problem: string;
+  /**
+   * True for what clients are tested against: the journal tells of it, and faults strike it. The emulator's own API
+   * is closed to web pages instead.
+   */
+  readonly emulated: boolean;
+  /** The names of JSON properties whose values nobody may see afterwards. */
+  readonly secrets: readonly string[];
   /** Who holds these credentials, if anybody does. Absent: the API is open to all. */
   identify?(credentials: Credentials, world: World): Caller | undefined;
 }

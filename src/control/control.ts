@@ -1,57 +1,30 @@
-import type { Api } from '../contract/route.ts';
+import type { Api, Caller, Route } from '../contract/route.ts';
+import { digest, sameDigest } from '../kernel/secrets.ts';
 import { controlRefusals } from './problems.ts';
 
-export interface Status {
-  readonly emulator_version: string;
-  readonly pce_version: string;
-  readonly world: string;
-}
+export const OPERATOR: Caller = { kind: 'operator', href: '/operator', org: '' };
 
 /**
  * The emulator's own API: what a test or a person asks of the emulator, not of the PCE.
- * @param ca the certificate authority as PEM, where there is one
- * @param more what an emulated API adds
+ * @param parameters the form of the parameters of paths
+ * @param token what lets an operator in, as `Authorization: Bearer <token>`; without one, everybody is an operator
  */
-export function createControl(
-  status: Status,
-  ca: () => string | undefined,
-  more: Pick<Api, 'routes' | 'parameters'>,
-): Api {
-  const common = {
-    admits: ['nobody'] as const,
-    evidence: 'documented' as const,
-    source: "the emulator's own",
-  };
+export function createControl(routes: readonly Route[], parameters: Api['parameters'], token?: string): Api {
+  const expected = token === undefined ? undefined : digest(token);
   return {
     name: 'emulator',
     prefix: '/_emulator',
-    parameters: more.parameters,
+    parameters: { entry_id: /^[1-9][0-9]{0,14}$/, snapshot: NAME, fault: NAME, ...parameters },
     refusals: controlRefusals,
-    routes: [
-      {
-        ...common,
-        id: 'emulator.ready',
-        method: 'GET',
-        path: '/ready',
-        summary: 'Answers once the world is made',
-        replies: { 200: 'emulator/status#ready' },
-        handle: () => ({ status: 200, body: { status: 'ready', ...status } }),
-      },
-      {
-        ...common,
-        id: 'emulator.ca',
-        method: 'GET',
-        path: '/ca.pem',
-        summary: 'The certificate authority to trust, as PEM',
-        replies: { 200: null },
-        handle() {
-          const pem = ca();
-          if (pem === undefined)
-            throw controlRefusals.notFound('the emulator does not listen, so it has no certificate');
-          return { status: 200, text: pem, contentType: 'application/x-pem-file' };
-        },
-      },
-      ...more.routes,
-    ],
+    problem: 'emulator/status#problem',
+    emulated: false,
+    secrets: [],
+    routes,
+    ...(expected !== undefined && {
+      identify: (credentials) =>
+        credentials.scheme === 'bearer' && sameDigest(digest(credentials.token), expected) ? OPERATOR : undefined,
+    }),
   };
 }
+
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;

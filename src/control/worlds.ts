@@ -1,4 +1,4 @@
-import type { Document } from '../contract/collection.ts';
+import type { Facts } from '../contract/collection.ts';
 import type { Method } from '../contract/route.ts';
 import { momentOf } from '../kernel/clock.ts';
 
@@ -10,6 +10,10 @@ export interface WorldDefinition {
   readonly orgs: readonly { readonly id: number; readonly name: string }[];
   readonly steps: readonly (CallStep | DocumentStep)[];
   readonly next_ids?: ReservedIds;
+  /** How far integer ids have come, by the href of their list. */
+  readonly sequences?: Readonly<Record<string, number>>;
+  /** Where the clock stood, for a world in which it did not run. */
+  readonly frozen_at?: string;
 }
 
 type ReservedIds = Readonly<Record<string, readonly string[]>>;
@@ -21,11 +25,14 @@ interface CallStep {
   readonly ids?: ReservedIds;
 }
 
-interface DocumentStep {
+export interface DocumentStep {
   readonly document: string;
   readonly collection: string;
+  /** The href of what it belongs to; empty for an organisation. */
   readonly parent: string;
-  readonly value: Document;
+  readonly value: unknown;
+  /** What the emulator knows of it that no reply shows. */
+  readonly facts?: Facts;
 }
 
 /** What making a world needs from the emulator. */
@@ -34,7 +41,8 @@ export interface WorldMaker {
   reserve(collection: string, ids: readonly string[]): void;
   /** Makes a request as the organisation's owner, at a moment. @throws Problem */
   call(method: Method, path: string, body: unknown, at?: number): void;
-  put(collection: string, parent: string, href: string, value: Document): void;
+  put(step: DocumentStep): void;
+  countFrom(sequence: string, last: number): void;
 }
 
 /** Makes a world through the emulator's own front door, so that it can hold nothing that the API would refuse. */
@@ -49,8 +57,9 @@ export function makeWorld(world: WorldDefinition, maker: WorldMaker): void {
       const [method, path] = step.call.split(' ') as [Method, string];
       maker.call(method, path, step.body, step.at === undefined ? undefined : momentOf(step.at));
     } else {
-      maker.put(step.collection, step.parent, step.document, step.value);
+      maker.put(step);
     }
   }
+  for (const [sequence, last] of Object.entries(world.sequences ?? {})) maker.countFrom(sequence, last);
   reserve(world.next_ids);
 }

@@ -1,13 +1,17 @@
 import express, { type Express } from 'express';
-import { answer, authenticate, authorise, type Context, match, readBody, refuse, validate } from './stages.ts';
+import { authenticate, authorise, keepPagesOut } from './access.ts';
+import type { Context } from './context.ts';
+import { answer, arrive, match, readBody, refuse, validate } from './stages.ts';
+import { strike } from './striking.ts';
 
-/** The way of every request, in order. */
+/** The way of every request, in order. What is sent, `replies.ts` sends, and the journal keeps. */
 export function createApp(context: Context): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', false);
-  app.use(match(context), authenticate(context), authorise, readBody, validate(context), answer(context));
+  app.use(arrive(context), match(context), keepPagesOut(context), authenticate(context), authorise);
+  app.use(readBody, strike(context), validate(context), answer(context));
   app.use(refuse(context));
   return app;
 }

@@ -36,6 +36,8 @@ export function createAuthenticate(world: World, generation: () => number): Auth
 function parse(header: string): Credentials | undefined {
   const token = /^Token token="?([^"\s]+)"?$/i.exec(header)?.[1];
   if (token) return { scheme: 'token', token };
+  const bearer = /^Bearer (\S+)$/i.exec(header)?.[1];
+  if (bearer) return { scheme: 'bearer', token: bearer };
   const basic = basicAuth.parse(header);
   return basic && { scheme: 'basic', name: basic.name, secret: basic.pass };
 }

@@ -14,13 +14,47 @@ export interface Clock {
   at<T>(moment: number, action: () => T): T;
 }
 
+/** How a clock stands to the machine's. */
+export interface ClockState {
+  /** Milliseconds that a running clock is ahead of the machine's. */
+  readonly ahead: number;
+  /** Where a clock that does not run stands: ms since the epoch. */
+  readonly frozen_at?: number;
+}
+
+/** A clock that a test can stop, set and move. */
+export interface AdjustableClock extends Clock {
+  readonly frozen: boolean;
+  /** Stops it, at `moment` where that is given. @throws RangeError for a moment outside the years 1970 to 9999 */
+  freeze(moment?: number): void;
+  /** Lets it go on from where it stands. */
+  resume(): void;
+  /** Sets it; it goes on running, or standing. @throws RangeError */
+  set(moment: number): void;
+  /** Moves it by milliseconds, forwards or back. @throws RangeError */
+  advance(by: number): void;
+  save(): ClockState;
+  restore(state: ClockState): void;
+}
+
+/** The last moment that a timestamp has room for. */
+const LAST_MOMENT = Date.parse('9999-12-31T23:59:59.999Z');
+
 /**
  * Makes a clock.
  * @param source milliseconds since the epoch; the system's clock unless a test brings its own.
  */
-export function createClock(source: () => number = Date.now): Clock {
+export function createClock(source: () => number = Date.now): AdjustableClock {
   let pinned: number | undefined;
-  const now = () => pinned ?? source();
+  let state: ClockState = { ahead: 0 };
+  const current = () => state.frozen_at ?? source() + state.ahead;
+  const now = () => pinned ?? current();
+  const put = (moment: number, frozen: boolean) => {
+    if (!(moment >= 0 && moment <= LAST_MOMENT)) throw new RangeError('the years go from 1970 to 9999');
+    const whole = Math.round(moment);
+    state = frozen ? { ahead: 0, frozen_at: whole } : { ahead: whole - source() };
+  };
+  const isFrozen = () => state.frozen_at !== undefined;
   return {
     now,
     timestamp: () => timestampOf(now()),
@@ -33,5 +67,22 @@ export function createClock(source: () => number = Date.now): Clock {
         pinned = before;
       }
     },
+    get frozen() {
+      return isFrozen();
+    },
+    freeze: (moment = current()) => put(moment, true),
+    resume: () => put(current(), false),
+    set: (moment) => put(moment, isFrozen()),
+    advance: (by) => put(current() + by, isFrozen()),
+    save: () => state,
+    restore(saved) {
+      state = saved;
+    },
   };
+}
+
+/** Starts to measure real time. @returns how many milliseconds have gone by since */
+export function stopwatch(): () => number {
+  const start = performance.now();
+  return () => performance.now() - start;
 }

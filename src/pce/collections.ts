@@ -8,7 +8,7 @@ import {
   type World,
 } from '../contract/collection.ts';
 import type { Problem } from '../contract/problem.ts';
-import type { Reply, Request, Route } from '../contract/route.ts';
+import type { Request, Route } from '../contract/route.ts';
 import { momentOf, timestampOf } from '../kernel/clock.ts';
 import { answerWithJob } from './jobs.ts';
 import { notAMoment, notFound } from './problems.ts';
@@ -44,11 +44,14 @@ export function list(collection: Collection, options: ListOptions = {}): NonNull
     const { select, all, presented } = options;
     const everything = all?.(request.query, world) ?? [];
     const chosen: Selection = select?.(request.query) ?? {};
-    const limit = request.query.max_results as number | undefined;
+    const { rows: most, shuffled } = request.listing ?? {};
+    const asked = (request.query.max_results as number | undefined) ?? ROWS_OF_A_PLAIN_LIST;
     const selection = {
       ...chosen,
       where: [...everything, ...(chosen.where ?? [])],
-      limit: limit ?? (request.respondAsync ? undefined : ROWS_OF_A_PLAIN_LIST),
+      // A job brings all rows that a client does not limit itself.
+      limit: request.respondAsync ? (request.query.max_results as number | undefined) : Math.min(asked, most ?? asked),
+      shuffled,
     };
     const present = presented?.(request, world);
     const rows = present
@@ -121,8 +124,6 @@ export function refusingDuplicates<T>(write: () => T, problem: (keys: readonly s
     throw error instanceof NotUnique ? problem(error.keys) : error;
   }
 }
-
-export const NO_CONTENT: Reply = { status: 204 };
 
 /** Who made a document and when; the same for its first change. */
 export function authorship(request: Request, world: World): Document {

@@ -12,6 +12,7 @@ import { apiKeys } from './organisations.ts';
  */
 export function identify(credentials: Credentials, world: World): Caller | undefined {
   if (credentials.scheme === 'token') return clusterOf(credentials.token, world);
+  if (credentials.scheme === 'bearer') return undefined;
   return (
     userOf(credentials.name, credentials.secret, world) ?? clusterNamed(credentials.name, credentials.secret, world)
   );

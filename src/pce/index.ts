@@ -25,6 +25,7 @@ import { containerWorkloadProfileRoutes } from './routes/container-workload-prof
 import { containerWorkloadRoutes } from './routes/container-workloads.ts';
 import { explainRoutes } from './routes/emulator/explain.ts';
 import { nodeAgentRoutes } from './routes/emulator/node-agents.ts';
+import { orgRoutes } from './routes/emulator/orgs.ts';
 import { podRoutes } from './routes/emulator/pods.ts';
 import { supportReportRoutes } from './routes/emulator/support-report.ts';
 import { eventRoutes } from './routes/events.ts';
@@ -71,7 +72,7 @@ const INTEGER = /^(0|[1-9][0-9]*)$/;
 
 /** What the emulator's own API does and tells of the PCE. */
 export const pceControl: Pick<Api, 'routes' | 'parameters'> = {
-  routes: [...podRoutes, ...nodeAgentRoutes, ...supportReportRoutes, ...explainRoutes],
+  routes: [...orgRoutes, ...podRoutes, ...nodeAgentRoutes, ...supportReportRoutes, ...explainRoutes],
   parameters: { org_id: INTEGER, container_cluster_id: UUID },
 };
 
@@ -118,5 +119,19 @@ export const pce: Api = {
     workload_id: UUID,
   },
   refusals: pceRefusals,
+  problem: 'common#problems',
+  emulated: true,
+  // Some belong to routes that are not implemented: clients send them all the same.
+  secrets: [
+    'container_cluster_token',
+    'activation_code',
+    'secret',
+    'api_secret',
+    'auth_token',
+    'session_token',
+    'password',
+    'old_password',
+    'new_password',
+  ],
   identify,
 };

@@ -12,6 +12,22 @@ const refuse = (status: number, token: string, message: string, headers?: Record
 
 const notAcceptable = (token: string, message: string) => refuse(406, token, message);
 
+/**
+ * What comes with statuses that no handler answers. The token of 429 is documented; clients look at the status alone
+ * of the others, for which no public source tells the PCE's own (inferred).
+ */
+const INJECTED: Readonly<Record<number, readonly [token: string, message: string]>> = {
+  401: ['authentication_failed', 'Authentication failed'],
+  403: ['authorization_failed', 'Not permitted with these credentials'],
+  405: ['method_not_allowed_error', 'Method not allowed'],
+  406: ['input_validation_error', 'Input validation failed'],
+  429: ['too_many_requests_error', 'Too many requests'],
+  500: ['internal_server_error', 'Internal server error'],
+  502: ['bad_gateway_error', 'Bad gateway'],
+  503: ['service_unavailable_error', 'Service unavailable'],
+  504: ['gateway_timeout_error', 'Gateway timeout'],
+};
+
 /** The clients ignore the body of 401, 403 and 405; the form and the tokens are ours (inferred). */
 export const pceRefusals: Refusals = {
   unauthenticated: () =>
@@ -34,6 +50,12 @@ export const pceRefusals: Refusals = {
     refuse(415, 'unsupported_media_type_error', `Send application/json, uncompressed, not ${given}`),
   notImplemented: (route) =>
     refuse(501, 'emulator_not_implemented', `pce-emulator does not implement ${route.id} (${route.summary})`),
+  injected(status, token, message) {
+    if (token === undefined && status === 404) return notFound();
+    const [usual = 'emulator_injected_error', text = `An error ${status}, as a fault asks for it`] =
+      INJECTED[status] ?? [];
+    return refuse(status, token ?? usual, message ?? text);
+  },
   bug: (message) => refuse(500, 'emulator_bug', message),
 };
 

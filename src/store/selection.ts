@@ -6,6 +6,9 @@ export interface Sql {
   readonly values: unknown[];
 }
 
+/** Another order for each large number; the modulus is a prime, so no two ids fall together. */
+const SHUFFLED = '(id * ?) % 4294967291';
+
 /** The documents of one parent that meet a selection, as a query for some columns of their rows. */
 export function selectSql(
   collection: Collection,
@@ -20,6 +23,9 @@ export function selectSql(
     const key = column(collection, selection.first.key);
     order = `${key} = ? DESC, ${key} = ? COLLATE NOCASE DESC, ${order}`;
     values.push(selection.first.is, selection.first.is);
+  } else if (selection.shuffled !== undefined && !selection.descending) {
+    order = SHUFFLED;
+    values.push(selection.shuffled);
   }
   values.push(selection.limit ?? -1);
   const text = `SELECT ${columns} FROM ${quoted(collection.name)} ${where.text} ORDER BY ${order} LIMIT ?`;

@@ -1,8 +1,10 @@
 import type { Collection, Document, Table } from '../contract/collection.ts';
+import type { Snapshots, Stateful } from '../contract/snapshots.ts';
 import type { Ids } from '../kernel/ids.ts';
 import { type Commits, createCommits } from './commits.ts';
 import { highestId, openDatabase } from './database.ts';
 import { quoted } from './layout.ts';
+import { createSnapshots } from './snapshots.ts';
 import { createTable, type Shared } from './table.ts';
 
 export interface StoreOptions {
@@ -14,6 +16,16 @@ export interface StoreOptions {
   defer(flush: () => void): void;
   /** Brings a document into the shape of its collection's schema, or throws. */
   shaped(collection: Collection, document: Document): Document;
+  /** What a snapshot holds beside the documents, by name. */
+  readonly beside?: Readonly<Record<string, Stateful>>;
+}
+
+/** A document as the store keeps it, as JSON text. */
+export interface StoredRow {
+  readonly href: string;
+  readonly parent: string | null;
+  readonly document: string;
+  readonly facts: string | null;
 }
 
 interface Row {
@@ -28,6 +40,8 @@ export interface Store {
   readonly commits: Commits;
   /** Runs `work` by itself, so that all its writes happen or none. */
   transaction<T>(work: () => T): T;
+  /** Copies of everything; each call belongs to the transaction under way. */
+  readonly snapshots: Snapshots;
   /** Grows whenever a credential may have gone. */
   credentialGeneration(): number;
   /** Sets ids aside: the next documents of the collection get these, in order. */
@@ -35,13 +49,22 @@ export interface Store {
   /** A remark about the whole store, such as the world it was made from. */
   remark(name: string): string | undefined;
   setRemark(name: string, value: string): void;
+  /** The documents of a collection in order, whatever their parent, with what they belong to (null: nothing). */
+  rows(collection: Collection): Iterable<StoredRow>;
+  /** How far integer ids have come, by the href of their list: `{ '/orgs/1/labels': 12 }`. */
+  sequences(): Record<string, number>;
+  setSequence(name: string, last: number): void;
+  /** The ids that are set aside, by collection. */
+  reserved(): Record<string, string[]>;
+  /** Removes every document and all that is remembered of ids. */
+  clear(): void;
   /** Brings every document into the shape of its schema, after the emulated release has changed. */
   reshape(): void;
   close(): void;
 }
 
 /** @throws UnusableFile with one line that says why the file cannot be used */
-export function openStore({ file, collections, ids, defer, shaped }: StoreOptions): Store {
+export function openStore({ file, collections, ids, defer, shaped, beside = {} }: StoreOptions): Store {
   const database = openDatabase(file, collections);
   let rows = highestId(database, collections);
   let credentials = 0;
@@ -61,6 +84,7 @@ export function openStore({ file, collections, ids, defer, shaped }: StoreOption
   }
   recallReserved();
   const tables = new Map(collections.map((collection) => [collection.name, createTable(collection, shared)]));
+  const snapshots = createSnapshots(database, collections, beside);
   const commits = createCommits(database, defer, recallReserved);
   const run = database.transaction((work: () => unknown) => work());
   const reserve = database.prepare('INSERT INTO reserved_ids (collection, id) VALUES (?, ?)');
@@ -75,6 +99,17 @@ export function openStore({ file, collections, ids, defer, shaped }: StoreOption
     },
     transaction: <T>(work: () => T) => run.immediate(work) as T,
     commits,
+    snapshots: {
+      ...snapshots,
+      restore(name) {
+        const restored = snapshots.restore(name);
+        if (restored) {
+          recallReserved();
+          shared.credentialsGone();
+        }
+        return restored;
+      },
+    },
     credentialGeneration: () => credentials,
     reserve(collection, list) {
       for (const id of list) reserve.run(collection, id);
@@ -82,6 +117,28 @@ export function openStore({ file, collections, ids, defer, shaped }: StoreOption
     },
     remark: (name) => readRemark.get(name) as string | undefined,
     setRemark: (name, value) => void writeRemark.run(name, value),
+    *rows({ name, parent }) {
+      const owner = parent ? `(SELECT href FROM ${quoted(parent)} AS owner WHERE owner.id = one.parent)` : 'NULL';
+      const sql = `SELECT href, ${owner} AS parent, document, facts FROM ${quoted(name)} AS one ORDER BY id`;
+      yield* database.prepare(sql).iterate() as Iterable<StoredRow>;
+    },
+    sequences: () => Object.fromEntries(database.prepare('SELECT name, last FROM sequences').raw().all() as []),
+    setSequence(name, last) {
+      database.prepare('INSERT OR REPLACE INTO sequences (name, last) VALUES (?, ?)').run(name, last);
+    },
+    reserved() {
+      const ids: Record<string, string[]> = {};
+      const all = database.prepare('SELECT collection, id FROM reserved_ids ORDER BY place').all();
+      for (const { collection, id } of all as { collection: string; id: string }[]) {
+        ids[collection] = [...(ids[collection] ?? []), id];
+      }
+      return ids;
+    },
+    clear() {
+      const emptied = ['refs', ...collections.map(({ name }) => name).reverse(), 'sequences', 'reserved_ids'];
+      for (const name of emptied) database.prepare(`DELETE FROM ${quoted(name)}`).run();
+      shared.credentialsGone();
+    },
     reshape() {
       for (const collection of collections.filter(({ unshaped }) => !unshaped)) {
         const table = quoted(collection.name);

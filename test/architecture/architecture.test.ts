@@ -15,17 +15,35 @@ interface Room {
 const ROOMS: Record<string, Room> = {
   kernel: { ours: [], npm: ['uuid'], node: ['node:crypto'] },
   contract: { ours: ['kernel'], npm: ['ajv', 'ajv-formats'], node: ['node:fs', 'node:path'] },
+  console: { ours: ['contract'], npm: [], node: [] },
   store: { ours: ['kernel', 'contract'], npm: ['better-sqlite3'], node: ['node:fs'] },
   pce: { ours: ['kernel', 'contract'], npm: [], node: [] },
-  control: { ours: ['kernel', 'contract'], npm: [], node: [] },
-  http: { ours: ['kernel', 'contract'], npm: ['express', 'basic-auth', '@peculiar/x509', 'reflect-metadata'] },
+  journal: { ours: ['contract'], npm: [], node: [] },
+  faults: { ours: ['kernel', 'contract'], npm: [], node: [] },
+  control: { ours: ['kernel', 'contract', 'journal', 'faults'], npm: [], node: [] },
+  http: {
+    ours: ['kernel', 'contract', 'journal', 'faults'],
+    npm: ['express', 'basic-auth', '@peculiar/x509', 'reflect-metadata'],
+  },
   simulate: { ours: [], npm: ['pure-rand'], node: ['node:http', 'node:https', 'node:net'] },
   commands: { ours: ['emulator.ts', 'simulate'], npm: [] },
   'emulator.ts': {
-    ours: ['contract', 'pce', 'control', 'http', 'engine.ts', 'starting-state.ts'],
-    npm: ['express'],
+    ours: [
+      ...['kernel', 'contract', 'pce', 'control', 'http', 'journal'],
+      ...['engine.ts', 'starting-state.ts', 'saved-worlds.ts', 'derived.ts', 'options.ts', 'listening.ts', 'twins.ts'],
+    ],
+    npm: [],
   },
-  'engine.ts': { ours: ['kernel', 'contract', 'store', 'pce', 'control'], npm: [], node: [] },
+  'options.ts': { ours: ['kernel', 'contract', 'pce'], npm: [], node: [] },
+  'listening.ts': { ours: ['contract', 'http', 'options.ts'], npm: ['express'] },
+  'twins.ts': {
+    ours: ['kernel', 'contract', 'control', 'journal', 'faults', 'starting-state.ts'],
+    npm: [],
+    node: [],
+  },
+  'saved-worlds.ts': { ours: ['contract', 'control', 'pce', 'starting-state.ts'], npm: [], node: [] },
+  'engine.ts': { ours: ['kernel', 'contract', 'store', 'pce', 'control', 'faults'], npm: [], node: [] },
+  'derived.ts': { ours: ['contract', 'console', 'control', 'pce'], npm: [], node: [] },
   'starting-state.ts': { ours: ['kernel', 'contract', 'store', 'pce', 'control'], npm: [] },
   'cli.ts': { ours: ['commands', 'emulator.ts'], npm: [], node: [] },
   'index.ts': { ours: ['emulator.ts'], npm: [], node: [] },
@@ -42,7 +60,7 @@ const modules: Module[] = readdirSync(join(ROOT, 'src'), { recursive: true, enco
   .filter((path) => path.endsWith('.ts'))
   .map((path) => {
     const text = readFileSync(join(ROOT, 'src', path), 'utf8');
-    const imports = [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(([, name = '']) => name);
+    const imports = [...text.matchAll(/(?:\bfrom\s+|\bimport\s*\(?\s*)'([^']+)'/g)].map(([, name = '']) => name);
     return { path, room: path.split('/')[0] ?? '', text, imports };
   });
 

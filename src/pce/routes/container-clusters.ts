@@ -1,7 +1,7 @@
 import type { Condition, Document, Entry, World } from '../../contract/collection.ts';
-import type { Evidence, Request, Route } from '../../contract/route.ts';
+import { type Evidence, NO_CONTENT, type Request, type Route } from '../../contract/route.ts';
 import { digest } from '../../kernel/secrets.ts';
-import { existing, list, NO_CONTENT } from '../collections.ts';
+import { existing, list } from '../collections.ts';
 import { asOfNow, containerClusters, factsOf, isSilent, lastHeartbeatOfOffline } from '../container-clusters.ts';
 import { createDefaultProfile } from '../container-workload-profiles.ts';
 import { recordEvent } from '../events.ts';

@@ -1,17 +1,6 @@
 import type { Condition, Document, World } from '../../contract/collection.ts';
-import type { Evidence, Request, Route } from '../../contract/route.ts';
-import {
-  authorship,
-  change,
-  equalsOf,
-  existing,
-  item,
-  labelledWith,
-  list,
-  NO_CONTENT,
-  parentOf,
-  partsOf,
-} from '../collections.ts';
+import { type Evidence, NO_CONTENT, type Request, type Route } from '../../contract/route.ts';
+import { authorship, change, equalsOf, existing, item, labelledWith, list, parentOf, partsOf } from '../collections.ts';
 import { containerWorkloadProfiles, tell } from '../container-workload-profiles.ts';
 import type { Change } from '../events.ts';
 import { assignLabels, requestedOptions } from '../label-options.ts';

@@ -1,6 +1,6 @@
 import type { Document, Entry, Selection, World } from '../../contract/collection.ts';
-import type { Evidence, Request, Route } from '../../contract/route.ts';
-import { authorship, change, equalsOf, existing, list, NO_CONTENT, refusingDuplicates } from '../collections.ts';
+import { type Evidence, NO_CONTENT, type Request, type Route } from '../../contract/route.ts';
+import { authorship, change, equalsOf, existing, list, refusingDuplicates } from '../collections.ts';
 import { asking } from '../derivation.ts';
 import { recordEvent } from '../events.ts';
 import { isReserved, LABEL_KEYS, labels } from '../labels.ts';

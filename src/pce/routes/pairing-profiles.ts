@@ -1,5 +1,5 @@
 import type { Document, Selection, World } from '../../contract/collection.ts';
-import type { Evidence, Request, Route } from '../../contract/route.ts';
+import { type Evidence, NO_CONTENT, type Request, type Route } from '../../contract/route.ts';
 import {
   authorship,
   change,
@@ -8,7 +8,6 @@ import {
   item,
   labelledWith,
   list,
-  NO_CONTENT,
   parentOf,
   partsOf,
   refusingDuplicates,

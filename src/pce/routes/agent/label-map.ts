@@ -1,5 +1,5 @@
-import type { Route } from '../../../contract/route.ts';
-import { existing, NO_CONTENT } from '../../collections.ts';
+import { NO_CONTENT, type Route } from '../../../contract/route.ts';
+import { existing } from '../../collections.ts';
 import { type ClusterFacts, containerClusters, factsOf } from '../../container-clusters.ts';
 import { recordEvent } from '../../events.ts';
 import { placesOf } from '../../places.ts';

@@ -1,7 +1,7 @@
 import type { Document, World } from '../../../contract/collection.ts';
-import type { Reply, Request, Route } from '../../../contract/route.ts';
+import { NO_CONTENT, type Reply, type Request, type Route } from '../../../contract/route.ts';
 import { digest } from '../../../kernel/secrets.ts';
-import { existing, NO_CONTENT } from '../../collections.ts';
+import { existing } from '../../collections.ts';
 import { containerClusters, factsOf } from '../../container-clusters.ts';
 import { recordEvent } from '../../events.ts';
 import { kubernetesWorkloads, policyOf } from '../../kubernetes-workloads.ts';

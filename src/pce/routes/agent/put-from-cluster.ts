@@ -1,8 +1,8 @@
 import type { Document, World } from '../../../contract/collection.ts';
-import type { Request, Route } from '../../../contract/route.ts';
+import { NO_CONTENT, type Request, type Route } from '../../../contract/route.ts';
 import { digest } from '../../../kernel/secrets.ts';
 import { authKeyOf } from '../../clas-auth-key.ts';
-import { authorship, existing, NO_CONTENT } from '../../collections.ts';
+import { authorship, existing } from '../../collections.ts';
 import { type ClusterFacts, containerClusters, factsOf } from '../../container-clusters.ts';
 import { followNamespaces } from '../../container-workload-profiles.ts';
 import { keepMachineIds, tellDuplicates, tellDuplicatesOf } from '../../machine-ids.ts';

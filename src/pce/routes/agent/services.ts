@@ -1,6 +1,5 @@
 import type { Document, World } from '../../../contract/collection.ts';
-import type { Request, Route } from '../../../contract/route.ts';
-import { NO_CONTENT } from '../../collections.ts';
+import { NO_CONTENT, type Request, type Route } from '../../../contract/route.ts';
 import { recordEvent } from '../../events.ts';
 import { placesIn } from '../../places.ts';
 import { reconcile } from '../../reconciliation.ts';

@@ -1,11 +1,11 @@
 import type { Document, World } from '../../../contract/collection.ts';
-import type { Route } from '../../../contract/route.ts';
+import { emulatorRoute, type Route } from '../../../contract/route.ts';
 import { decisionsOn, whyHidden } from '../../derivation.ts';
 import { MEANING } from '../../label-resolution.ts';
 import { stateOf } from '../../places.ts';
 import { type Reported, reported } from '../../reported.ts';
 import { draftHref } from '../../virtual-services.ts';
-import { emulatorRoute, refusal } from './route.ts';
+import { refusal } from './route.ts';
 
 /** How the labels of something that an agent reported came about, key by key. */
 function explanation(world: World, cluster: string, one: Reported): Document {

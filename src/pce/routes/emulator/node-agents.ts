@@ -1,10 +1,10 @@
 import type { Document, World } from '../../../contract/collection.ts';
-import type { Route } from '../../../contract/route.ts';
+import { emulatorRoute, type Route } from '../../../contract/route.ts';
 import { containerClusters } from '../../container-clusters.ts';
 import { labels } from '../../labels.ts';
 import { usePairingKey } from '../../pairing-profiles.ts';
 import { workloads } from '../../workloads.ts';
-import { CLUSTER, clusterAt, emulatorRoute, refusal } from './route.ts';
+import { CLUSTER, clusterAt, refusal } from './route.ts';
 
 /** Makes workloads of nodes. One that is there already is paired anew. */
 function pairNodes(

@@ -1,12 +1,11 @@
 import type { Document } from '../../../contract/collection.ts';
-import type { Route } from '../../../contract/route.ts';
-import { NO_CONTENT } from '../../collections.ts';
+import { emulatorRoute, NO_CONTENT, type Route } from '../../../contract/route.ts';
 import { factsOf } from '../../container-clusters.ts';
 import { containerWorkloads } from '../../container-workloads.ts';
 import { placesIn } from '../../places.ts';
 import { reconcile } from '../../reconciliation.ts';
 import { forget, forgetOthers, hear } from '../../reported.ts';
-import { CLUSTER, clusterAt, clusterInClasMode, emulatorRoute } from './route.ts';
+import { CLUSTER, clusterAt, clusterInClasMode } from './route.ts';
 
 interface Named extends Document {
   readonly uid: string;

@@ -1,14 +1,7 @@
 import type { World } from '../../../contract/collection.ts';
 import { Problem } from '../../../contract/problem.ts';
-import type { Evidence, Request } from '../../../contract/route.ts';
+import type { Request } from '../../../contract/route.ts';
 import { containerClusters } from '../../container-clusters.ts';
-
-/** Routes of the emulator's own API that work on the PCE: below `/_emulator`, without credentials. */
-export const emulatorRoute = {
-  admits: ['nobody'] as const,
-  evidence: 'documented' as Evidence,
-  source: "the emulator's own",
-};
 
 export const CLUSTER = '/orgs/{org_id}/container_clusters/{container_cluster_id}';
 

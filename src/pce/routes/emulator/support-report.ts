@@ -1,7 +1,6 @@
-import type { Route } from '../../../contract/route.ts';
-import { NO_CONTENT } from '../../collections.ts';
+import { emulatorRoute, NO_CONTENT, type Route } from '../../../contract/route.ts';
 import { type ClusterFacts, containerClusters, factsOf } from '../../container-clusters.ts';
-import { CLUSTER, clusterAt, emulatorRoute } from './route.ts';
+import { CLUSTER, clusterAt } from './route.ts';
 
 export const supportReportRoutes: Route[] = [
   {

@@ -1,0 +1,88 @@
+import { emulatorRoute, NO_CONTENT, type Route } from '../../contract/route.ts';
+import { type Faults, NameTaken } from '../../faults/faults.ts';
+import type { FaultRule } from '../../faults/rule.ts';
+import { controlRefusals, nameTaken } from '../problems.ts';
+
+const AT = '/faults/{fault}';
+
+/** What goes wrong, for whom, and how often. */
+export function faultRoutes(faults: Faults): Route[] {
+  const noSuch = (name: string | undefined) => controlRefusals.notFound(`there is no fault named ${name}`);
+  return [
+    {
+      ...emulatorRoute,
+      id: 'emulator.faults.list',
+      method: 'GET',
+      path: '/faults',
+      summary: 'The faults in force, in the order in which they are tried',
+      replies: { 200: 'emulator/faults#list' },
+      handle: () => ({ status: 200, body: faults.list() }),
+    },
+    {
+      ...emulatorRoute,
+      id: 'emulator.faults.add',
+      method: 'POST',
+      path: '/faults',
+      summary: 'Have something go wrong',
+      body: 'emulator/faults#rule',
+      replies: { 201: 'emulator/faults#standing' },
+      handle({ body }) {
+        try {
+          return { status: 201, body: faults.add(body as unknown as FaultRule) };
+        } catch (error) {
+          throw error instanceof NameTaken ? nameTaken(error.message) : error;
+        }
+      },
+    },
+    {
+      ...emulatorRoute,
+      id: 'emulator.faults.get',
+      method: 'GET',
+      path: AT,
+      summary: 'A fault, with how often it struck',
+      replies: { 200: 'emulator/faults#standing' },
+      handle({ params }) {
+        const fault = faults.get(params.fault ?? '');
+        if (!fault) throw noSuch(params.fault);
+        return { status: 200, body: fault };
+      },
+    },
+    {
+      ...emulatorRoute,
+      id: 'emulator.faults.put',
+      method: 'PUT',
+      path: AT,
+      summary: 'Have something go wrong under this name, counted anew',
+      body: 'emulator/faults#rule',
+      replies: { 200: 'emulator/faults#standing' },
+      handle: ({ params, body }) => ({
+        status: 200,
+        body: faults.put(params.fault ?? '', body as unknown as FaultRule),
+      }),
+    },
+    {
+      ...emulatorRoute,
+      id: 'emulator.faults.remove',
+      method: 'DELETE',
+      path: AT,
+      summary: 'Let it be well again',
+      replies: { 204: null },
+      handle({ params }) {
+        if (!faults.remove(params.fault ?? '')) throw noSuch(params.fault);
+        return NO_CONTENT;
+      },
+    },
+    {
+      ...emulatorRoute,
+      id: 'emulator.faults.clear',
+      method: 'DELETE',
+      path: '/faults',
+      summary: 'Let all be well again',
+      replies: { 204: null },
+      handle() {
+        faults.clear();
+        return NO_CONTENT;
+      },
+    },
+  ];
+}

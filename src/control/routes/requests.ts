@@ -1,0 +1,120 @@
+import type { Document } from '../../contract/collection.ts';
+import { emulatorRoute, NO_CONTENT, type Reply, type Route } from '../../contract/route.ts';
+import type { Entry } from '../../journal/entry.ts';
+import { type EntryPattern, isEntryLike, type Journal, withJson } from '../../journal/journal.ts';
+import { durationOf } from '../../kernel/duration.ts';
+import { controlRefusals, notSeen } from '../problems.ts';
+
+/** How many entries a list has unless it is asked for more. */
+const ENTRIES_OF_A_LIST = 100;
+
+/** What of a query picks entries out. */
+function patternOf({ wait: _wait, count: _count, limit: _limit, ...pattern }: Document): EntryPattern {
+  return pattern;
+}
+
+const listed = (entries: readonly Entry[]): Reply => ({ status: 200, body: entries.map(withJson) });
+
+/** Waits until as many requests as were asked for have been seen, of those that were before and those that come. */
+function waiting(journal: Journal, pattern: EntryPattern, wanted: number, within: string): Reply {
+  const seen = () => journal.find(pattern);
+  const first = seen();
+  if (first.length >= wanted) return listed(first);
+  return {
+    status: 200,
+    pending: {
+      within: durationOf(within) ?? 0,
+      begin: (settle) =>
+        journal.follow((entry) => {
+          if (!isEntryLike(entry, pattern)) return;
+          const found = seen();
+          if (found.length >= wanted) settle(listed(found));
+        }),
+      otherwise() {
+        throw notSeen(wanted, seen().length, within, journal.find({}, 3));
+      },
+    },
+  };
+}
+
+const event = (entry: Entry) => `id: ${entry.id}\nevent: request\ndata: ${JSON.stringify(withJson(entry))}\n\n`;
+
+/** What clients sent, and what they were answered. */
+export function requestRoutes(journal: Journal): Route[] {
+  return [
+    {
+      ...emulatorRoute,
+      id: 'emulator.requests.list',
+      method: 'GET',
+      path: '/requests',
+      summary: 'What arrived and was answered, and with `wait`, once it has',
+      query: 'emulator/requests#query',
+      replies: { 200: 'emulator/requests#list' },
+      handle({ query }) {
+        const { wait, count = 1, limit = ENTRIES_OF_A_LIST } = query;
+        const pattern = patternOf(query);
+        if (wait !== undefined) return waiting(journal, pattern, Number(count), String(wait));
+        return listed(journal.find(pattern, Number(limit)));
+      },
+    },
+    {
+      ...emulatorRoute,
+      id: 'emulator.requests.count',
+      method: 'GET',
+      path: '/requests/count',
+      summary: 'How many requests were of this kind',
+      query: 'emulator/requests#filter',
+      replies: { 200: 'emulator/requests#count' },
+      handle: ({ query }) => ({ status: 200, body: { count: journal.count(patternOf(query)), ...journal.state } }),
+    },
+    {
+      ...emulatorRoute,
+      id: 'emulator.requests.follow',
+      method: 'GET',
+      path: '/requests/stream',
+      summary: 'Each request as it is answered, as server-sent events',
+      query: 'emulator/requests#filter',
+      replies: { 200: null },
+      handle({ query }) {
+        const pattern = patternOf(query);
+        return {
+          status: 200,
+          feed: {
+            begin(write) {
+              if (pattern.since !== undefined) for (const entry of journal.find(pattern)) write(event(entry));
+              return journal.follow((entry) => {
+                if (isEntryLike(entry, pattern)) write(event(entry));
+              });
+            },
+          },
+        };
+      },
+    },
+    {
+      ...emulatorRoute,
+      id: 'emulator.requests.get',
+      method: 'GET',
+      path: '/requests/{entry_id}',
+      summary: 'One of them',
+      replies: { 200: 'emulator/requests#entry' },
+      handle({ params }) {
+        const entry = journal.get(Number(params.entry_id));
+        if (!entry) throw controlRefusals.notFound(`the journal has no entry ${params.entry_id}, or no longer`);
+        return { status: 200, body: withJson(entry) };
+      },
+    },
+    {
+      ...emulatorRoute,
+      id: 'emulator.requests.clear',
+      method: 'DELETE',
+      path: '/requests',
+      summary: 'Forget them all, or those of a kind',
+      query: 'emulator/requests#filter',
+      replies: { 204: null },
+      handle({ query }) {
+        journal.clear(patternOf(query));
+        return NO_CONTENT;
+      },
+    },
+  ];
+}

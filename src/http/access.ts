@@ -1,0 +1,75 @@
+import { isIP } from 'node:net';
+import { type Admitted, type Caller, NOBODY } from '../contract/route.ts';
+import type { Context, Stage } from './context.ts';
+
+/**
+ * Keeps web pages out of the emulator's own API: a browser would let any page send requests to this machine. They
+ * give themselves away by `Origin`, or, where a page has made its own name point here, by `Host`.
+ * @throws Problem 403
+ */
+export const keepPagesOut =
+  ({ doors }: Context): Stage =>
+  (req, res, next) => {
+    const { api, route } = res.locals;
+    if (api.emulated) return next();
+    const { origin, host } = req.headers;
+    if (origin !== undefined) {
+      if (!doors.origins.includes(origin)) {
+        throw api.refusals.forbidden(`A web page (${origin}) may not come here; --allow-origin lets it`);
+      }
+      res.setHeader('Access-Control-Allow-Origin', origin).setHeader('Vary', 'Origin');
+    }
+    const name = nameOf(host ?? '');
+    const open = route?.admits.includes('nobody');
+    if (doors.names && !open && !isIP(name) && !isLocal(name) && !doors.names.includes(name)) {
+      throw api.refusals.forbidden(`The emulator is not known as ${name}; --tls-san gives it a further name`);
+    }
+    if (req.method !== 'OPTIONS' || origin === undefined) return next();
+    const allowed = { 'Access-Control-Allow-Methods': 'GET, POST, PUT, DELETE' };
+    res.writeHead(204, { ...allowed, 'Access-Control-Allow-Headers': 'Authorization, Content-Type' }).end();
+  };
+
+/** The host without its port, and without the brackets of an IPv6 address. */
+const nameOf = (host: string): string =>
+  host
+    .replace(/:\d*$/, '')
+    .replace(/^\[(.*)\]$/, '$1')
+    .toLowerCase();
+
+const isLocal = (name: string): boolean => name === '' || name === 'localhost' || name.endsWith('.localhost');
+
+/** Finds the caller, before anything is told about what is there. @throws Problem 401, then 404 or 405 */
+export const authenticate =
+  (context: Context): Stage =>
+  (req, res, next) => {
+    const { api, route, missing } = res.locals;
+    if (!api.identify || route?.admits.includes('nobody')) {
+      res.locals.caller = NOBODY;
+    } else {
+      const caller = context.authenticate(api, req.headers.authorization);
+      if (!caller) throw api.refusals.unauthenticated();
+      res.locals.caller = caller;
+    }
+    if (!route) throw missing;
+    next();
+  };
+
+/** Sees that the caller stays with what is its own. @throws Problem 403 */
+export const authorise: Stage = (_req, res, next) => {
+  const { api, route, params, path, caller } = res.locals;
+  if (caller !== NOBODY) {
+    if (params.org_id !== undefined && caller.kind !== 'operator' && caller.org !== `/orgs/${params.org_id}`) {
+      throw api.refusals.forbidden('These credentials belong to another organization');
+    }
+    if (!rolesOf(caller, path).some((role) => route?.admits.includes(role))) {
+      throw api.refusals.forbidden('Not permitted with these credentials');
+    }
+  }
+  next();
+};
+
+/** What a caller can be let in as, at a path. */
+function rolesOf({ kind, href }: Caller, path: string): Admitted[] {
+  if (kind === 'user' || kind === 'operator') return [kind];
+  return path === href || path.startsWith(`${href}/`) ? ['own_cluster', 'any_cluster'] : ['any_cluster'];
+}

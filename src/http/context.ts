@@ -1,0 +1,66 @@
+import type { RequestHandler } from 'express';
+import type { World } from '../contract/collection.ts';
+import type { Problem } from '../contract/problem.ts';
+import type { Api, Caller, Reply, Request, Route } from '../contract/route.ts';
+import type { Routing } from '../contract/routing.ts';
+import type { Schemas } from '../contract/schemas.ts';
+import type { Faults, Strike } from '../faults/faults.ts';
+import type { ContractViolation } from '../journal/entry.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { Redaction } from '../journal/redaction.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { Authenticate } from './authentication.ts';
+
+/** What the stages work with; the same for all requests. */
+export interface Context {
+  readonly apis: readonly { readonly api: Api; readonly routing: Routing }[];
+  readonly world: World;
+  readonly schemas: Schemas;
+  readonly authenticate: Authenticate;
+  /** Runs `work` in a transaction, and `settle` with what came of it once that is committed. */
+  write(work: () => Reply, settle: (outcome: () => Reply) => void): void;
+  /** Runs `work` when all that was written is committed. */
+  read(work: () => void): void;
+  /** Answer 500 instead of a reply that breaks its schema; and read replies for it that were held to it when written. */
+  readonly checkReplies: boolean;
+  readonly journal: Journal;
+  readonly redaction: Redaction;
+  readonly faults: Faults;
+  /** The machine's clock. */
+  readonly realTime: Clock;
+  /** An id for a request to an API. */
+  requestId(api: Api): string;
+  readonly doors: Doors;
+  /** Told of bugs: what the one who runs the emulator should see, and a client should not. */
+  logError(message: string): void;
+}
+
+/** Who may come to the emulator's own API besides programs on this machine. */
+export interface Doors {
+  /** Web pages, by origin: `https://example.com`. */
+  readonly origins: readonly string[];
+  /** The names by which it may be called besides localhost and addresses; any where absent. */
+  readonly names?: readonly string[];
+}
+
+/** What the stages find out about one request, in `res.locals`. */
+export interface Exchange {
+  api: Api;
+  /** What to say once the caller is known, when there is no route. */
+  missing: Problem;
+  /** The route that comes nearest, where there is none. */
+  nearest?: string;
+  route?: Route;
+  params: Record<string, string>;
+  path: string;
+  search: string;
+  caller: Caller;
+  request: Request;
+  strike?: Strike;
+  violations: ContractViolation[];
+  arrived_at: string;
+  real_at: string;
+  elapsed(): number;
+}
+
+export type Stage = RequestHandler<never, unknown, unknown, never, Exchange>;

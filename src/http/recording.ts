@@ -1,0 +1,45 @@
+import type { Request, Response } from 'express';
+import { effectsOf } from '../faults/faults.ts';
+import type { Context, Exchange } from './context.ts';
+import { bytesOf } from './json.ts';
+
+interface Outcome {
+  /** Null where the client is left without an answer. */
+  readonly status: number | null;
+  readonly headers?: Record<string, string | number>;
+  readonly payload?: string | Uint8Array;
+  readonly tokens?: readonly string[];
+}
+
+/** Writes into the journal what arrived and what came of it; once for each request, and not of the emulator's own API. */
+export function record(context: Context, req: Request, res: Response, outcome: Outcome): void {
+  const exchange = res.locals as Exchange & { recorded?: boolean };
+  const { api, route, caller, params, strike, violations } = exchange;
+  if (!api?.emulated || exchange.recorded) return;
+  exchange.recorded = true;
+  const { journal, redaction } = context;
+  const { status, headers = {}, payload, tokens = [] } = outcome;
+  const org = caller?.org || (params?.org_id === undefined ? null : `/orgs/${params.org_id}`);
+  const known = caller && caller.kind !== 'nobody' ? caller : undefined;
+  journal.record({
+    at: exchange.arrived_at,
+    real_at: exchange.real_at,
+    duration_ms: Math.round(exchange.elapsed() * 1000) / 1000,
+    protocol: 'encrypted' in req.socket ? 'https' : 'http',
+    address: req.socket.remoteAddress ?? '',
+    method: req.method,
+    path: req.path,
+    query: exchange.search,
+    route: route?.id ?? null,
+    nearest: exchange.nearest ?? null,
+    implemented: route?.handle !== undefined || route === undefined,
+    org,
+    caller: known ? { kind: known.kind, href: known.href, ...(known.apiKey && { api_key: known.apiKey }) } : null,
+    status,
+    tokens,
+    fault: strike ? { rule: strike.rule, effects: effectsOf(strike.effect) } : null,
+    violations,
+    request: redaction.message(req.headers, bytesOf(req.body)),
+    response: status === null ? null : redaction.message(headers, payload),
+  });
+}

@@ -1,0 +1,89 @@
+import type { Request, Response } from 'express';
+import type { Problem } from '../contract/problem.ts';
+import type { Api, Feed, Pending, Reply } from '../contract/route.ts';
+import type { Context, Exchange } from './context.ts';
+import { isGone } from './hanging-up.ts';
+import { record } from './recording.ts';
+import { garble } from './striking.ts';
+
+/**
+ * Sends a reply. `res.json` would add a charset to the content type, and the PCE's own clients compare
+ * that header for equality with `application/json`.
+ */
+export function send(context: Context, req: Request, res: Response, reply: Reply): void {
+  const { api, strike } = res.locals as Exchange;
+  const { status, after_commit, token, message, retry_after } = strike?.effect ?? {};
+  const said = status !== undefined && after_commit ? api.refusals.injected(status, token, message) : reply;
+  const headers: Record<string, string | number> = {
+    'X-Request-Id': context.requestId(api),
+    'Cache-Control': 'no-cache',
+    ...said.headers,
+    ...(status !== undefined && retry_after !== undefined && { 'Retry-After': retry_after }),
+  };
+  const text = 'text' in said ? said.text : undefined;
+  const payload = text ?? (said.body === undefined ? undefined : JSON.stringify(said.body));
+  if (payload !== undefined) {
+    headers['Content-Type'] = ('contentType' in said && said.contentType) || 'application/json';
+    headers['Content-Length'] = Buffer.byteLength(payload);
+  } else if (said.status !== 204) {
+    headers['Content-Length'] = 0;
+  }
+  const outgoing = { status: said.status, headers, payload, tokens: tokensOf(said) };
+  if (garble(context, req, res, outgoing)) return;
+  record(context, req, res, outgoing);
+  res.writeHead(said.status, headers).end(payload);
+}
+
+/** The tokens of the problems that a refusal tells. */
+function tokensOf({ status, body }: Pick<Reply, 'status' | 'body'>): string[] {
+  if (status < 400) return [];
+  return [body].flat().flatMap((one) => {
+    const token = (one as { token?: unknown } | undefined)?.token;
+    return typeof token === 'string' ? [token] : [];
+  });
+}
+
+/** Waits for a reply that comes later, and gives up when the time is over or the client has left. */
+export function wait(res: Response, pending: Pending, settle: (outcome: () => Reply) => void): void {
+  const over = (outcome: () => Reply) => {
+    clearTimeout(timer);
+    stop();
+    if (!isGone(res)) settle(outcome);
+  };
+  const timer = setTimeout(() => over(() => pending.otherwise()), pending.within);
+  const stop = pending.begin((reply) => over(() => reply));
+  res.once('close', () => {
+    clearTimeout(timer);
+    stop();
+  });
+}
+
+/** A reader that is so far behind, in bytes, is let go. */
+const FURTHEST_BEHIND = 4 * 1024 * 1024;
+
+/** Between two signs of life on a feed: less than what proxies wait for. */
+const SIGN_OF_LIFE_MS = 15_000;
+
+/** Writes a feed of server-sent events until the client leaves. */
+export function follow(res: Response, { status, headers }: Reply, feed: Feed): void {
+  res.writeHead(status, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-cache', ...headers });
+  const write = (text: string) => {
+    if (res.writableLength > FURTHEST_BEHIND) res.destroy();
+    else res.write(text);
+  };
+  write(':\n\n');
+  const stop = feed.begin(write);
+  const signs = setInterval(() => write(':\n\n'), SIGN_OF_LIFE_MS);
+  res.once('close', () => {
+    clearInterval(signs);
+    stop();
+  });
+}
+
+/** What a refusal sends; a bug of ours where it breaks the schema of refusals. */
+export function refusalOf({ schemas, logError }: Context, api: Api, problem: Problem): Reply {
+  const { status, body, headers } = problem;
+  const [violation] = body === undefined ? [] : schemas.check(api.problem, body);
+  if (violation) logError(`a refusal breaks ${api.problem} at #${violation.path}: ${violation.message}`);
+  return { status, body, headers };
+}

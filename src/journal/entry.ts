@@ -1,0 +1,57 @@
+/** What arrived, and what was answered. */
+export interface Entry {
+  /** Counts from 1, in the order of the answers. */
+  readonly id: number;
+  /** When it arrived by the emulator's clock, and by the machine's. */
+  readonly at: string;
+  readonly real_at: string;
+  /** Real milliseconds until it was answered. */
+  readonly duration_ms: number;
+  readonly protocol: 'http' | 'https';
+  /** The IP address that it came from. */
+  readonly address: string;
+  readonly method: string;
+  /** As it was sent, without the query. */
+  readonly path: string;
+  /** Without the question mark; empty when there was none. */
+  readonly query: string;
+  /** The id of its route; null where there is none. */
+  readonly route: string | null;
+  /** Where there is none: the route that comes nearest, as `PUT /api/v2/orgs/{org_id}/labels/{label_id}`. */
+  readonly nearest: string | null;
+  /** False where the real thing has the route, and the emulator answers 501. */
+  readonly implemented: boolean;
+  /** The organisation that its caller belongs to, or else that its path names: `/orgs/1`. */
+  readonly org: string | null;
+  readonly caller: { readonly kind: string; readonly href: string; readonly api_key?: string } | null;
+  /** Null where the client was left without an answer. */
+  readonly status: number | null;
+  /** The tokens of the problems in the answer. */
+  readonly tokens: readonly string[];
+  /** The fault that struck, if one did. */
+  readonly fault: { readonly rule: string; readonly effects: readonly string[] } | null;
+  /** Where the request broke the contract; and, as a bug of the emulator, where its answer (`reply`) did. */
+  readonly violations: readonly ContractViolation[];
+  readonly request: Message;
+  readonly response: Message | null;
+}
+
+export interface ContractViolation {
+  readonly in: 'query' | 'headers' | 'body' | 'reply';
+  /** JSON pointer, or the name of the parameter or header. */
+  readonly path: string;
+  readonly message: string;
+}
+
+/** Headers and body, without secrets. */
+export interface Message {
+  readonly headers: Readonly<Record<string, string>>;
+  /** As it was, as far as it is kept; null where it was empty or was not read. */
+  readonly text: string | null;
+  /** What the text says, where it is whole and JSON. */
+  readonly json?: unknown;
+  /** How long the body was. */
+  readonly bytes: number;
+  /** The body was longer than what is kept of it. */
+  readonly truncated: boolean;
+}

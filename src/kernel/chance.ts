@@ -1,0 +1,46 @@
+import { createHash, randomBytes } from 'node:crypto';
+
+/** A source of chance. */
+export interface Chance {
+  /** That many random bytes. */
+  bytes(length: number): Buffer;
+  /** A number from 0 up to, and without, 1. */
+  fraction(): number;
+}
+
+/** Chance that comes out the same again: from the same seed the same draws, in the same order. */
+export interface SeededChance extends Chance {
+  /** How far the draws have come. */
+  save(): number;
+  /** Goes back, or on, to where another draw was. */
+  restore(position: number): void;
+}
+
+/** What SHA-256 makes of a counter; the seed need not be long, but then it is no secret. */
+export function seededChance(seed: string): SeededChance {
+  let position = 0;
+  const block = () => createHash('sha256').update(`${seed}\n${position++}`).digest();
+  const bytes = (length: number) => {
+    const blocks = Array.from({ length: Math.ceil(length / 32) }, block);
+    return Buffer.concat(blocks, length);
+  };
+  return {
+    bytes,
+    fraction: () => fractionOf(bytes(6)),
+    save: () => position,
+    restore(saved) {
+      position = saved;
+    },
+  };
+}
+
+/** Chance from the operating system's cryptographic generator: what no one can guess. */
+export const realChance: Chance = {
+  bytes: (length) => randomBytes(length),
+  fraction: () => fractionOf(randomBytes(6)),
+};
+
+/** A seed that was not chosen: eight letters and digits, short enough to be typed again. */
+export const freshSeed = (): string => randomBytes(4).toString('hex');
+
+const fractionOf = (six: Buffer) => six.readUIntBE(0, 6) / 2 ** 48;

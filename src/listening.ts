@@ -1,0 +1,81 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Express } from 'express';
+import { UnusableOption } from './contract/unusable.ts';
+import { createCertificate, givenCertificate, type TlsIdentity } from './http/certificate.ts';
+import { listen } from './http/listener.ts';
+import type { EmulatorOptions } from './options.ts';
+
+/** What clients connect to. */
+export interface Listening {
+  /** `127.0.0.1:8443` */
+  readonly authority: string;
+  /** A file that holds the certificate authority to trust, until `close`. */
+  readonly ca_file: string;
+  close(): Promise<void>;
+}
+
+const LOOPBACK = '127.0.0.1';
+
+/** The certificate to serve: one that was given, or one made for this start. @throws UnusableOption */
+export async function tlsIdentity({ tls = { names: [] }, host = LOOPBACK }: EmulatorOptions): Promise<TlsIdentity> {
+  try {
+    return 'names' in tls ? await createCertificate([...tls.names, host]) : givenCertificate(tls.cert, tls.key);
+  } catch (error) {
+    throw new UnusableOption(`there is no certificate: ${(error as Error).message}`);
+  }
+}
+
+/** Binds the port and lays the authority's certificate where clients can be pointed to. @throws the error of binding */
+export async function open(
+  app: Express,
+  identity: TlsIdentity,
+  { host = LOOPBACK, port = 0 }: EmulatorOptions,
+): Promise<Listening> {
+  const folder = temporaryFolder();
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  try {
+    const caFile = join(folder, 'ca.pem');
+    writeFileSync(caFile, identity.ca);
+    const listener = await listen({ app, host, port, tls: identity });
+    return {
+      authority: `${reachable(host)}:${listener.port}`,
+      ca_file: caFile,
+      async close() {
+        await listener.close();
+        remove();
+      },
+    };
+  } catch (error) {
+    remove();
+    throw error;
+  }
+}
+
+/** Whether only this machine can reach what is bound to a host. */
+export function isLoopback(host: string = LOOPBACK): boolean {
+  if (isIP(host) === 4) return host.startsWith('127.');
+  return host === '::1' || host === 'localhost';
+}
+
+/** The names that a certificate has been made for, beside those of loopback. */
+export function namesOf({ tls = { names: [] }, host = LOOPBACK }: EmulatorOptions): string[] {
+  return [...('names' in tls ? tls.names : []), host].map((name) => name.toLowerCase());
+}
+
+function temporaryFolder(): string {
+  try {
+    return mkdtempSync(join(tmpdir(), 'pce-emulator-'));
+  } catch (error) {
+    throw new UnusableOption(`there is no place for the CA file: ${(error as Error).message}`);
+  }
+}
+
+/** The address for clients on this machine: a wildcard is no place to connect to. */
+function reachable(host: string): string {
+  if (host === '0.0.0.0') return LOOPBACK;
+  if (host === '::') return '[::1]';
+  return host.includes(':') ? `[${host}]` : host;
+}

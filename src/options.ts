@@ -1,0 +1,99 @@
+import { UnusableOption } from './contract/unusable.ts';
+import { momentOf } from './kernel/clock.ts';
+import { RELEASES, type Release } from './pce/versions.ts';
+
+/** Everything has a default: `startEmulator()` serves the demo world from memory on any free port of 127.0.0.1. */
+export interface EmulatorOptions {
+  /** The starting state: `demo`, `empty`, `page`, or the path of a world file. Made once for each database file. */
+  readonly world?: string;
+  /** A SQLite file that keeps all state; in memory when absent. */
+  readonly db?: string;
+  /** The release of the PCE to be. Default `22.2`. */
+  readonly pceVersion?: Release;
+  /** The address to bind. Default `127.0.0.1`. */
+  readonly host?: string;
+  /** The port to bind; 0, the default, for any free one. */
+  readonly port?: number;
+  /** False binds no port: use `app`, for example with supertest. */
+  readonly listen?: boolean;
+  /** PEM texts to serve instead of a certificate made for this start, or further names for that certificate. */
+  readonly tls?: { readonly cert: string; readonly key: string } | { readonly names: readonly string[] };
+  /** The API key of the first organisation; a fresh one when absent. */
+  readonly apiKey?: { readonly name: string; readonly secret: string };
+  /** Answer 500 for a reply that breaks its schema, instead of a line in the log. Default false. */
+  readonly checkReplies?: boolean;
+  /** Milliseconds since the epoch; the system's time when absent. */
+  readonly now?: () => number;
+  /**
+   * Makes all that is left to chance come out the same again: ids, tokens, secrets, faults. They can be guessed then.
+   * The clock stands still at the beginning of 2025 unless `clock` says otherwise.
+   */
+  readonly seed?: string | number;
+  /** A timestamp for the clock to stand still at, or `real` for one that runs. */
+  readonly clock?: string;
+  /** Begin with faults that a client has to live with: short lists in any order, jitter, spurious 429 and 503. */
+  readonly hostile?: boolean;
+  /** How much the journal of requests keeps. */
+  readonly journal?: {
+    /** Default 1000. */
+    readonly entries?: number;
+    /** Of each body, in bytes. Default 65536. */
+    readonly body?: number;
+  };
+  /** What lets into the emulator's own API, as `Authorization: Bearer <token>`. Default: none on loopback, else a fresh one. */
+  readonly controlToken?: string;
+  /** Web pages that may use the emulator's own API, by origin: `http://localhost:3000`. Default: none. */
+  readonly allowOrigins?: readonly string[];
+  /** How long a cluster counts as online after its agent's last word, in milliseconds. Default ten minutes. */
+  readonly offlineAfter?: number;
+  /** Gets warnings and bugs, one at a time. Default: standard error. */
+  readonly log?: (message: string) => void;
+}
+
+/** The options that need reading or refusing. */
+export interface ReadOptions {
+  readonly release: Release;
+  readonly seed: string | undefined;
+  readonly clock: number | 'real' | undefined;
+  readonly journal: { readonly entries: number; readonly body: number };
+}
+
+/** @throws UnusableOption for what cannot be */
+export function readOptions(options: EmulatorOptions): ReadOptions {
+  const {
+    pceVersion: release = RELEASES[0],
+    host,
+    seed,
+    clock,
+    journal = {},
+    controlToken,
+    allowOrigins = [],
+  } = options;
+  if (!RELEASES.includes(release)) {
+    throw new UnusableOption(`there is no PCE ${release} here; choose one of ${RELEASES.join(', ')}`);
+  }
+  if (host === '') throw new UnusableOption('the host to bind is empty; leave it out for 127.0.0.1');
+  if (seed === '') throw new UnusableOption('the seed is empty; leave it out for a fresh one');
+  if (controlToken !== undefined && !/^[\x21-\x7e]+$/.test(controlToken)) {
+    throw new UnusableOption('a control token is made of visible ASCII characters');
+  }
+  const unfit = allowOrigins.find((origin) => !/^https?:\/\/[^/\s]+$/.test(origin));
+  if (unfit !== undefined) throw new UnusableOption(`${unfit} is no origin, such as http://localhost:3000`);
+  const { entries = 1000, body = 64 * 1024 } = journal;
+  if (![entries, body].every((number) => Number.isInteger(number) && number >= 0)) {
+    throw new UnusableOption('the journal keeps a whole number of entries, and of bytes of each body');
+  }
+  return {
+    release,
+    seed: seed === undefined ? undefined : String(seed),
+    clock: clockOf(clock),
+    journal: { entries, body },
+  };
+}
+
+function clockOf(text: string | undefined): number | 'real' | undefined {
+  if (text === undefined || text === 'real') return text;
+  const moment = momentOf(text);
+  if (moment >= 0) return moment;
+  throw new UnusableOption(`the clock takes a time such as 2026-03-01T09:00:00Z, or real, not ${text}`);
+}

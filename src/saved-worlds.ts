@@ -1,0 +1,56 @@
+import type { Document } from './contract/collection.ts';
+import { UnusableOption } from './contract/unusable.ts';
+import type { DocumentStep, WorldDefinition } from './control/worlds.ts';
+import { pceCollections } from './pce/index.ts';
+import { createApiKey, organisations } from './pce/organisations.ts';
+import { type Credentials, makeAll, type StartingState } from './starting-state.ts';
+
+/** Everything there is as a world of documents, which `--world` takes and people can read. */
+export function saveWorld({ store, clock, release }: StartingState): WorldDefinition {
+  const steps = pceCollections.flatMap((collection) =>
+    [...store.rows(collection)].map(
+      ({ href, parent, document, facts }): DocumentStep => ({
+        document: href,
+        collection: collection.name,
+        parent: parent ?? '',
+        value: JSON.parse(document) as unknown,
+        ...(facts !== null && { facts: JSON.parse(facts) as Document }),
+      }),
+    ),
+  );
+  return {
+    description: `Saved from the world ${store.remark('world')}, PCE ${release}`,
+    orgs: [],
+    steps,
+    sequences: store.sequences(),
+    next_ids: store.reserved(),
+    ...(clock.frozen && { frozen_at: clock.timestamp() }),
+  };
+}
+
+/**
+ * Makes a world in the place of all that there is, in the transaction under way. Keys of the start go on working.
+ * @returns the organisations that there are then, with a new key for each that has none of the start
+ * @throws UnusableOption
+ */
+export function loadWorld(
+  state: StartingState,
+  world: WorldDefinition,
+  ofTheStart: readonly Credentials[],
+): (Credentials | Pick<Credentials, 'org_id'>)[] {
+  if (world.extends !== undefined)
+    throw new UnusableOption('a world that is loaded cannot extend another; start with it');
+  state.store.clear();
+  makeAll({ ...state, clockIsGiven: false }, 'loaded', [world]);
+  return state.world
+    .table(organisations)
+    .find('')
+    .map(({ href }) => {
+      const org_id = Number(String(href).split('/').at(-1));
+      const known = ofTheStart.find((one) => one.org_id === org_id);
+      const given = known && { name: known.api_key, secret: known.api_secret };
+      const key = createApiKey(state.world, String(href), given);
+      if (!key) throw new UnusableOption(`the API key ${given?.name} belongs to another organisation`);
+      return known ? { org_id } : { org_id, api_key: key.name, api_secret: key.secret };
+    });
+}

@@ -1,0 +1,125 @@
+import { Problem } from './contract/problem.ts';
+import type { Method } from './contract/route.ts';
+import type { Snapshot } from './contract/snapshots.ts';
+import type { WorldDefinition } from './control/worlds.ts';
+import type { FaultRule, StandingFault } from './faults/rule.ts';
+import type { Entry } from './journal/entry.ts';
+import { type EntryPattern, type Journal, withJson } from './journal/journal.ts';
+import { durationOf } from './kernel/duration.ts';
+import type { Credentials } from './starting-state.ts';
+
+/** What the emulator's own API does under `/_emulator`, for programs that the emulator runs in. */
+export interface TestBench {
+  readonly clock: EmulatorClock;
+  readonly faults: EmulatorFaults;
+  /** What clients sent, and what they were answered. */
+  readonly requests: EmulatorRequests;
+  /** Keeps everything as it is now, under a name or a fresh one. @returns the name */
+  snapshot(name?: string): string;
+  /** Puts everything back as it was at a snapshot; the journal stays. */
+  restore(name: string): void;
+  /** Puts everything back as it was after the start, and empties the journal. */
+  reset(options?: { readonly keepJournal?: boolean }): void;
+  /** A fresh organisation with a key of its own, which sees nothing of the others. */
+  org(name?: string): Credentials & { delete(): void };
+  /** Everything there is, as a world that `world` and `loadWorld` take. */
+  saveWorld(): WorldDefinition;
+  /** Makes a world in the place of all that there is; the keys of the start go on working. */
+  loadWorld(world: WorldDefinition): void;
+}
+
+export interface EmulatorClock {
+  /** What time it is: `2025-01-01T00:00:00.000Z`. */
+  now(): string;
+  /** Stops it, at a time where one is given. */
+  freeze(at?: string | Date): void;
+  /** Lets it go on from where it stands. */
+  resume(): void;
+  set(to: string | Date): void;
+  /** Moves it on by a duration: `90s`, `10m`, `2h`, `1d`. */
+  advance(by: string): void;
+}
+
+export interface EmulatorFaults {
+  /** Has something go wrong; the rule's name is in what this returns. */
+  add(rule: FaultRule): StandingFault;
+  list(): StandingFault[];
+  get(name: string): StandingFault;
+  remove(name: string): void;
+  clear(): void;
+}
+
+export interface EmulatorRequests {
+  /** Those of a kind, in the order of the answers. */
+  find(pattern?: EntryPattern): Entry[];
+  count(pattern?: EntryPattern): number;
+  clear(pattern?: EntryPattern): void;
+  /** Waits until so many of a kind have been seen, before or from now on. Rejects when the time is over. */
+  seen(pattern: EntryPattern, options?: { readonly within?: string; readonly count?: number }): Promise<Entry[]>;
+  /** Calls `listener` with each from now on. @returns what ends that */
+  follow(listener: (entry: Entry) => void): () => void;
+}
+
+/** Makes a request to the emulator's own API, and returns the body of the reply. @throws Problem */
+export type AskControl = (method: Method, target: string, body?: unknown) => unknown;
+
+/** The way that embedders take is the one that HTTP takes, checks and all. */
+export function createTwins(askControl: AskControl, journal: Journal): TestBench {
+  const timestamp = (time: string | Date) => (typeof time === 'string' ? time : time.toISOString());
+  const at = (place: string, name: string) => `/${place}/${encodeURIComponent(name)}`;
+  let taken = 0;
+  return {
+    clock: {
+      now: () => (askControl('GET', '/clock') as { now: string }).now,
+      freeze: (time) => void askControl('PUT', '/clock', { frozen: true, ...(time && { now: timestamp(time) }) }),
+      resume: () => void askControl('PUT', '/clock', { frozen: false }),
+      set: (time) => void askControl('PUT', '/clock', { now: timestamp(time) }),
+      advance: (by) => void askControl('POST', '/clock/advance', { by }),
+    },
+    faults: {
+      add: (rule) => askControl('POST', '/faults', rule) as StandingFault,
+      list: () => askControl('GET', '/faults') as StandingFault[],
+      get: (name) => askControl('GET', at('faults', name)) as StandingFault,
+      remove: (name) => void askControl('DELETE', at('faults', name)),
+      clear: () => void askControl('DELETE', '/faults'),
+    },
+    requests: {
+      find: (pattern) => journal.find(pattern).map(withJson),
+      count: (pattern) => journal.count(pattern),
+      clear: (pattern) => void journal.clear(pattern),
+      seen: (pattern, { within = '10s', count = 1 } = {}) => seen(journal, pattern, count, within),
+      follow: (listener) => journal.follow(listener),
+    },
+    snapshot(name = `snapshot-${++taken}`) {
+      return (askControl('PUT', at('snapshots', name)) as Snapshot).name;
+    },
+    restore: (name) => void askControl('POST', `${at('snapshots', name)}/restore`),
+    reset: ({ keepJournal = false } = {}) => void askControl('POST', `/reset?keep_journal=${keepJournal}`),
+    org(name) {
+      const made = askControl('POST', '/orgs', { name }) as Credentials;
+      const { org_id, api_key, api_secret } = made;
+      return { org_id, api_key, api_secret, delete: () => void askControl('DELETE', `/orgs/${org_id}`) };
+    },
+    saveWorld: () => askControl('GET', '/world') as WorldDefinition,
+    loadWorld: (world) => void askControl('PUT', '/world', world),
+  };
+}
+
+function seen(journal: Journal, pattern: EntryPattern, count: number, within: string): Promise<Entry[]> {
+  return new Promise((resolve, reject) => {
+    const enough = () => {
+      const found = journal.find(pattern);
+      if (found.length < count) return;
+      clearTimeout(timer);
+      stop();
+      resolve(found.map(withJson));
+    };
+    const stop = journal.follow(enough);
+    const timer = setTimeout(() => {
+      stop();
+      const told = `${JSON.stringify(pattern)}: ${journal.count(pattern)} of ${count} within ${within}`;
+      reject(new Problem(404, `The requests were not seen: ${told}`));
+    }, durationOf(within) ?? 0);
+    enough();
+  });
+}
