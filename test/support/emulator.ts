@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import supertest from 'supertest';
-import { createSchemas, readSchemaFiles } from '../../src/contract/schemas.ts';
-import { type Credentials, type Emulator, type EmulatorOptions, startEmulator } from '../../src/emulator.ts';
+import { createSchemas, readSchemaFiles, type Schemas } from '../../src/contract/schemas.ts';
+import { type Credentials, type Emulator, type EmulatorOptions, type Release, startEmulator } from '../../src/emulator.ts';
 import { hasFeature } from '../../src/pce/versions.ts';
 
 export const ROOT = join(__dirname, '..', '..');
@@ -25,7 +25,10 @@ export interface Client {
   delete(path: string, headers?: Record<string, string>): Promise<Answer>;
 }
 
-/** An emulator of this test file: without a socket, every reply checked against its schema, bugs turned into failures. */
+/**
+ * An emulator of this test file: without a socket, every reply checked against its schema, bugs turned into failures.
+ * Each test finds it as it was after the start.
+ */
 export function useEmulator(options: EmulatorOptions = {}): { readonly emulator: Emulator; readonly pce: Client } & {
   /** The emulator's own API. */
   readonly control: Client;
@@ -39,15 +42,16 @@ export function useEmulator(options: EmulatorOptions = {}): { readonly emulator:
   const warnings: string[] = [];
   const bugs: string[] = [];
   const log = (message: string) => void (message.startsWith('warning: ') ? warnings : bugs).push(message);
-  beforeEach(async () => {
-    warnings.length = 0;
-    bugs.length = 0;
+  beforeAll(async () => {
     emulator = await startEmulator({ listen: false, checkReplies: true, world: 'empty', log, ...options });
   });
-  afterEach(async () => {
-    await emulator?.close();
-    expect(bugs).toEqual([]);
+  beforeEach(() => {
+    emulator?.reset();
+    warnings.length = 0;
+    bugs.length = 0;
   });
+  afterEach(() => expect(bugs).toEqual([]));
+  afterAll(() => emulator?.close());
   const running = (): Emulator => {
     if (!emulator) throw new Error('the emulator runs only while a test does');
     return emulator;
@@ -74,13 +78,22 @@ export function authorization({ api_key, api_secret }: Credentials): { authoriza
   return { authorization: `Basic ${Buffer.from(`${api_key}:${api_secret}`).toString('base64')}` };
 }
 
+const known = new Map<Release, Schemas>();
+
+/** The schemas of a release, read once. */
+export function schemasOf(release: Release): Schemas {
+  const schemas = known.get(release) ?? createSchemas(readSchemaFiles(join(ROOT, 'schemas')), hasFeature(release));
+  known.set(release, schemas);
+  return schemas;
+}
+
 /** The API of the PCE: where it is, and how it refuses. */
 const PCE = { prefix: '/api/v2', problem: 'common#problems' };
 
 /** A client whose paths are hrefs, as they stand in replies: `/orgs/1/labels`. */
 export function clientOf(emulator: Emulator, headers: Record<string, string>, { prefix, problem } = PCE): Client {
   const agent = supertest(emulator.app);
-  const problems = createSchemas(readSchemaFiles(join(ROOT, 'schemas')), hasFeature(emulator.pce_version));
+  const problems = schemasOf(emulator.pce_version);
   const send = async (method: 'get' | 'post' | 'put' | 'delete', path: string, more = {}, body?: unknown) => {
     const request = agent[method](`${prefix}${path}`).set({ ...headers, ...more });
     const response = await (body === undefined ? request : request.send(body as object));
