@@ -24,9 +24,9 @@ export interface DerivedOptions {
 export function derivedFrom({ transcripts, release, schemas, version, apis }: DerivedOptions): Derived {
   const apisOf = (one: Release) => apis().map((api) => cutApi(api, hasFeature(one)));
   const openapi = once(() => {
-    // The nearest release first.
+    // The nearest release first, and first of all what is about the PCE.
     const told = readTranscriptFiles(transcripts).sort(
-      (one, other) => distance(one, release) - distance(other, release),
+      (one, other) => distance(one, release) - distance(other, release) || Number(isOurs(one)) - Number(isOurs(other)),
     );
     return openApiOf({
       title: 'pce-emulator',
@@ -45,6 +45,8 @@ export function derivedFrom({ transcripts, release, schemas, version, apis }: De
   };
 }
 
+/** Whether a transcript shows the emulator's own API, and the PCE's beside it. */
+const isOurs = ({ file }: Transcript) => file.startsWith('emulator/');
 const place = (release: string) => RELEASES.indexOf(release as Release);
 const isLater = (one: Transcript, release: Release) => place(one.release) > place(release);
 const distance = (one: Transcript, release: Release) => Math.abs(place(one.release) - place(release));

@@ -58,7 +58,7 @@ export { RELEASES, routesOf, UnusableFile, UnusableOption };
 const HOME = fileURLToPath(new URL('..', import.meta.url));
 
 /** About what all entries of the journal may take together, in bytes. */
-const JOURNAL_BYTES = 64 * 1024 * 1024;
+const JOURNAL_BYTES = 32 * 1024 * 1024;
 
 /** The version of this package. */
 export const emulatorVersion = (JSON.parse(readFileSync(join(HOME, 'package.json'), 'utf8')) as { version: string })

@@ -76,7 +76,7 @@ export function handled(api: Api, route: Route, request: Request, world: World):
 export function replyViolation(route: Route, reply: Reply, schemas: Schemas, thoroughly: boolean): string | undefined {
   const promised = route.replies[reply.status];
   if (promised === undefined) return `${route.id} does not promise status ${reply.status}`;
-  if (reply.contentType !== undefined) return undefined;
+  if (route.contentType !== undefined) return undefined;
   if (promised === null) {
     const empty = reply.text === undefined && reply.body === undefined;
     return empty ? undefined : `${route.id} promises no body with status ${reply.status}`;

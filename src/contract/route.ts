@@ -56,8 +56,6 @@ export interface Reply {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
   readonly text?: string | Uint8Array;
-  /** For the rare reply that is not JSON. */
-  readonly contentType?: string;
   /** This reply is for the time being: another comes later. */
   readonly pending?: Pending;
   /** What else is written, bit by bit, until the client leaves. */
@@ -109,6 +107,8 @@ export interface Route {
   readonly largestBody?: number;
   /** Every status of a success, with the schema of its body, or null where it has none. */
   readonly replies: Readonly<Record<number, string | null>>;
+  /** For the rare route whose replies are not JSON. */
+  readonly contentType?: string;
   /** Absent where the real thing has this operation and the emulator does not: it answers 501. */
   handle?(request: Request, world: World): Reply;
 }

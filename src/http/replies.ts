@@ -10,7 +10,13 @@ import { garble } from './striking.ts';
  * Sends a reply. `res.json` would add a charset to the content type, and the PCE's own clients compare
  * that header for equality with `application/json`.
  */
-export function send(context: Context, req: Request, res: Response, reply: Reply): void {
+export function send(
+  context: Context,
+  req: Request,
+  res: Response,
+  reply: Reply,
+  contentType = 'application/json',
+): void {
   const { api, strike } = res.locals as Exchange;
   const { status, after_commit, token, message, retry_after } = strike?.effect ?? {};
   const said = status !== undefined && after_commit ? api.refusals.injected(status, token, message) : reply;
@@ -23,7 +29,7 @@ export function send(context: Context, req: Request, res: Response, reply: Reply
   const text = 'text' in said ? said.text : undefined;
   const payload = text ?? (said.body === undefined ? undefined : JSON.stringify(said.body));
   if (payload !== undefined) {
-    headers['Content-Type'] = ('contentType' in said && said.contentType) || 'application/json';
+    headers['Content-Type'] = contentType;
     headers['Content-Length'] = Buffer.byteLength(payload);
   } else if (said.status !== 204) {
     headers['Content-Length'] = 0;
@@ -65,8 +71,8 @@ const FURTHEST_BEHIND = 4 * 1024 * 1024;
 const SIGN_OF_LIFE_MS = 15_000;
 
 /** Writes a feed of server-sent events until the client leaves. */
-export function follow(res: Response, { status, headers }: Reply, feed: Feed): void {
-  res.writeHead(status, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-cache', ...headers });
+export function follow(res: Response, { status, headers }: Reply, feed: Feed, contentType = 'text/event-stream'): void {
+  res.writeHead(status, { 'Content-Type': contentType, 'Cache-Control': 'no-cache', ...headers });
   const write = (text: string) => {
     if (res.writableLength > FURTHEST_BEHIND) res.destroy();
     else res.write(text);

@@ -141,8 +141,8 @@ export const answer =
       try {
         const reply = outcome();
         if (reply.pending) wait(res, reply.pending, respond);
-        else if (reply.feed) follow(res, reply, reply.feed);
-        else send(context, req, res, reply);
+        else if (reply.feed) follow(res, reply, reply.feed, route.contentType);
+        else send(context, req, res, reply, route.contentType);
       } catch (error) {
         next(error);
       }

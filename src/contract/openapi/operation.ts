@@ -84,6 +84,10 @@ function replies(given: Given): [string, Response][] {
     const description = SUCCESSES[status] ?? 'It is done';
     const more = status === 202 ? ['Location', 'Retry-After'] : isList(given, reference) ? ['X-Total-Count'] : [];
     const response = { description, headers: headers('X-Request-Id', ...more) };
+    if (route.contentType) {
+      const [media = ''] = route.contentType.split(';');
+      return [text, { ...response, content: { [media]: { schema: { type: 'string' } } } }];
+    }
     if (!reference) return [text, response];
     const content = json(components.use(reference), exampleOf.reply(route, status, reference));
     return [text, { ...response, content }];

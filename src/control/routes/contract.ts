@@ -37,7 +37,8 @@ export function contractRoutes(derived: Derived): Route[] {
       path: '/docs',
       summary: 'The same for people to read, as one HTML page',
       replies: { 200: null },
-      handle: () => ({ status: 200, text: derived.page(), contentType: 'text/html; charset=utf-8' }),
+      contentType: 'text/html; charset=utf-8',
+      handle: () => ({ status: 200, text: derived.page() }),
     },
   ];
 }

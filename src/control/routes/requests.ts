@@ -75,6 +75,7 @@ export function requestRoutes(journal: Journal): Route[] {
       summary: 'Each request as it is answered, as server-sent events',
       query: 'emulator/requests#filter',
       replies: { 200: null },
+      contentType: 'text/event-stream',
       handle({ query }) {
         const pattern = patternOf(query);
         return {

@@ -30,10 +30,11 @@ export function statusRoutes(status: Status, ca: () => string | undefined): Rout
       path: '/ca.pem',
       summary: 'The certificate authority to trust, as PEM',
       replies: { 200: null },
+      contentType: 'application/x-pem-file',
       handle() {
         const pem = ca();
         if (pem === undefined) throw controlRefusals.notFound('the emulator does not listen, so it has no certificate');
-        return { status: 200, text: pem, contentType: 'application/x-pem-file' };
+        return { status: 200, text: pem };
       },
     },
   ];
