@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startEmulator } from '../../src/emulator.ts';
+import { type Emulator, startEmulator } from '../../src/emulator.ts';
 import { type Json, ROOT } from '../support/emulator.ts';
 import { describeWith, failureOf, run } from './programs.ts';
 
 const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
-const [, WALK = ''] = /^```bash\n([\s\S]*?)^```$/m.exec(README) ?? [];
+const [AGENT = '', TEST = ''] = [...README.matchAll(/^```bash\n([\s\S]*?)^```$/gm)].map(([, script]) => script);
 const ADDRESS = /^URL=\S+ KEY=\S+$/m;
 
 /** The bodies that a script of curl lines has printed, one after the other. */
@@ -31,22 +31,36 @@ function isJson(text: string): boolean {
   }
 }
 
-describeWith(failureOf('curl', ['--version']) ?? failureOf('bash', ['--version']), 'the agent of the README', () => {
-  it('goes its way, word for word', async () => {
-    const emulator = await startEmulator({ world: 'empty', checkReplies: true });
-    try {
-      const { api_key, api_secret } = emulator.credentials;
-      expect(WALK).toMatch(ADDRESS);
-      const script = WALK.replace(ADDRESS, `URL=${emulator.http_url} KEY=${api_key}:${api_secret}`);
-      const { status, stdout, stderr } = await run('bash', ['--norc', '-eu', '-c', script]);
-      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-      const [label, [service], [binding], why, events] = printed(stdout);
-      expect(service).toMatchObject({ name: 'web-shop-payments', labels: [{ href: label.href, value: 'Web' }] });
-      expect(binding.bound_service.href).toBe(service.href);
-      expect(why).toMatchObject({ shown: true, labels: [{ key: 'role', rule: 'R7', refused: [{ value: 'Cache' }] }] });
-      expect(events).toHaveLength(5);
-    } finally {
-      await emulator.close();
-    }
+/** What a script of the README prints, run word for word but for the address of the emulator. */
+async function printedBy(script: string, emulator: Emulator): Promise<Json[]> {
+  const { api_key, api_secret } = emulator.credentials;
+  expect(script).toMatch(ADDRESS);
+  const here = script.replace(ADDRESS, `URL=${emulator.http_url} KEY=${api_key}:${api_secret}`);
+  const { status, stdout, stderr } = await run('bash', ['--norc', '-eu', '-c', here]);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  return printed(stdout);
+}
+
+describeWith(failureOf('curl', ['--version']) ?? failureOf('bash', ['--version']), 'the README, word for word', () => {
+  let emulator: Emulator;
+  beforeEach(async () => {
+    emulator = await startEmulator({ world: 'empty', checkReplies: true });
+  });
+  afterEach(() => emulator.close());
+
+  it('has an agent report its cluster', async () => {
+    const [label, [service], [binding], why, events] = await printedBy(AGENT, emulator);
+    expect(service).toMatchObject({ name: 'web-shop-payments', labels: [{ href: label.href, value: 'Web' }] });
+    expect(binding.bound_service.href).toBe(service.href);
+    expect(why).toMatchObject({ shown: true, labels: [{ key: 'role', rule: 'R7', refused: [{ value: 'Cache' }] }] });
+    expect(events).toHaveLength(5);
+  });
+
+  it('controls a test', async () => {
+    const [reset, , clock, fault, answer, both, waited] = await printedBy(TEST, emulator);
+    expect([reset.name, clock.now, fault.effect.reply]).toEqual(['start', '2026-03-01T09:11:00.000Z', 'lost']);
+    expect(answer).toMatchObject([{ token: 'label_key_and_value_must_be_unique' }]);
+    expect(both.map(({ status }: Json) => status)).toEqual([null, 406]);
+    expect(waited).toEqual(both.slice(1));
   });
 });
