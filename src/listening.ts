@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -60,10 +61,14 @@ export function isLoopback(host: string = LOOPBACK): boolean {
   return host === '::1' || host === 'localhost';
 }
 
-/** The names that a certificate has been made for, beside those of loopback. */
+/** The names of the emulator's certificate, beside those of loopback. */
 export function namesOf({ tls = { names: [] }, host = LOOPBACK }: EmulatorOptions): string[] {
-  return [...('names' in tls ? tls.names : []), host].map((name) => name.toLowerCase());
+  const names = 'names' in tls ? tls.names : namesIn(tls.cert);
+  return [...names, host].map((name) => name.toLowerCase());
 }
+
+const namesIn = (cert: string): string[] =>
+  [...(new X509Certificate(cert).subjectAltName ?? '').matchAll(/DNS:([^,\s"]+)/g)].map(([, name = '']) => name);
 
 function temporaryFolder(): string {
   try {

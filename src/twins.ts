@@ -1,6 +1,7 @@
-import { Problem } from './contract/problem.ts';
 import type { Method } from './contract/route.ts';
 import type { Snapshot } from './contract/snapshots.ts';
+import { UnusableOption } from './contract/unusable.ts';
+import { notSeen } from './control/problems.ts';
 import type { WorldDefinition } from './control/worlds.ts';
 import type { FaultRule, StandingFault } from './faults/rule.ts';
 import type { Entry } from './journal/entry.ts';
@@ -88,7 +89,7 @@ export function createTwins(askControl: AskControl, journal: Journal): TestBench
       count: (pattern) => journal.count(pattern),
       clear: (pattern) => void journal.clear(pattern),
       seen: (pattern, { within = '10s', count = 1 } = {}) => seen(journal, pattern, count, within),
-      follow: (listener) => journal.follow(listener),
+      follow: (listener) => journal.follow((entry) => listener(withJson(entry))),
     },
     snapshot(name = `snapshot-${++taken}`) {
       return (askControl('PUT', at('snapshots', name)) as Snapshot).name;
@@ -105,6 +106,15 @@ export function createTwins(askControl: AskControl, journal: Journal): TestBench
   };
 }
 
+/** The longest that Node's timers can wait. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+function patience(within: string): number {
+  const time = durationOf(within);
+  if (time === undefined) throw new UnusableOption(`within takes a time such as 10s or 500ms, not ${within}`);
+  return Math.min(time, LONGEST_MS);
+}
+
 function seen(journal: Journal, pattern: EntryPattern, count: number, within: string): Promise<Entry[]> {
   return new Promise((resolve, reject) => {
     const enough = () => {
@@ -117,9 +127,8 @@ function seen(journal: Journal, pattern: EntryPattern, count: number, within: st
     const stop = journal.follow(enough);
     const timer = setTimeout(() => {
       stop();
-      const told = `${JSON.stringify(pattern)}: ${journal.count(pattern)} of ${count} within ${within}`;
-      reject(new Problem(404, `The requests were not seen: ${told}`));
-    }, durationOf(within) ?? 0);
+      reject(notSeen(journal, pattern, count, within));
+    }, patience(within));
     enough();
   });
 }

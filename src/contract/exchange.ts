@@ -58,9 +58,13 @@ function parse(api: Api, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw malformed(api, text === '' ? 'The body is empty' : `The body is not JSON: ${(error as Error).message}`);
+    const why = withoutQuote((error as Error).message);
+    throw malformed(api, text === '' ? 'The body is empty' : `The body is not JSON: ${why}`);
   }
 }
+
+/** V8 quotes the text that it could not read, which may hold a secret. */
+const withoutQuote = (message: string): string => message.replace(/, .*is not valid JSON$/s, '');
 
 /** The reply of the route's handler. @throws Problem 501 where there is none */
 export function handled(api: Api, route: Route, request: Request, world: World): Reply {

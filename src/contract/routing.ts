@@ -106,12 +106,16 @@ function nearest(routes: readonly Route[], parts: string[], method: string): Rou
   let bestScore = 0.5;
   for (const route of routes) {
     const wanted = segments(route.path);
-    const likeness = wanted.map((part, index) => alike(part, parts[index])).reduce((sum, one) => sum + one, 0);
-    const score = likeness / Math.max(wanted.length, parts.length) + (route.method === method ? 0.01 : 0);
-    if (score > bestScore) [best, bestScore] = [route, score];
+    const likeness = wanted.map((part, index) => alike(part, parts[index]));
+    const score = sum(likeness) / Math.max(wanted.length, parts.length) + (route.method === method ? 0.01 : 0);
+    // Anything can stand for a parameter: what is like no word of a route is not near it.
+    const words = likeness.filter((_, index) => !isParameter(wanted[index] ?? ''));
+    if (score > bestScore && sum(words) > words.length / 2) [best, bestScore] = [route, score];
   }
   return best;
 }
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);
 
 /** From 0 to 1: how much of the longer of two segments both begin with. */
 function alike(wanted: string, given = ''): number {

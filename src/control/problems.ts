@@ -1,13 +1,25 @@
 import { Problem } from '../contract/problem.ts';
 import type { Refusals } from '../contract/route.ts';
-import type { Entry } from '../journal/entry.ts';
+import type { Violation } from '../contract/schemas.ts';
+import type { EntryPattern, Journal } from '../journal/journal.ts';
 
 const refuse = (status: number, token: string, message: string, headers?: Record<string, string>) =>
   new Problem(status, message, { token, message }, headers);
 
+/** What is wrong, with what would be right. */
+function inWords({ keyword, params, message }: Violation): string {
+  const { surplus, allowedValues } = params as { surplus?: string[]; allowedValues?: unknown[] };
+  if (surplus) return `has no ${surplus.join(', ')}`;
+  if (allowedValues) return `must be one of ${allowedValues.join(', ')}`;
+  return keyword === 'false schema' ? 'does not go with what is beside it' : message;
+}
+
 /** How the emulator's own API says no: `{token, message}`, with the statuses that HTTP has for it. */
 export const controlRefusals: Refusals = {
-  unauthenticated: () => refuse(401, 'unauthenticated', 'Credentials are missing or wrong'),
+  unauthenticated: () =>
+    refuse(401, 'unauthenticated', 'Send the control token as Authorization: Bearer <token>', {
+      'WWW-Authenticate': 'Bearer realm="pce-emulator"',
+    }),
   forbidden: (message) => refuse(403, 'forbidden', message),
   notFound: (hint) => refuse(404, 'not_found', hint ? `There is no such route; ${hint}` : 'Not found'),
   methodNotAllowed: (method, allowed) =>
@@ -16,7 +28,7 @@ export const controlRefusals: Refusals = {
     }),
   malformedJson: (message) => refuse(400, 'malformed_json', message),
   invalid: (violations) =>
-    refuse(400, 'invalid', violations.map(({ path, message }) => `#${path || '/'} ${message}`).join('; ')),
+    refuse(400, 'invalid', violations.map((one) => `#${one.path || '/'} ${inWords(one)}`).join('; ')),
   tooLarge: (limit) => refuse(413, 'too_large', `The body is larger than ${limit} bytes`),
   unsupportedMediaType: (given) => refuse(415, 'unsupported_media_type', `Send application/json, not ${given}`),
   notImplemented: (route) => refuse(501, 'not_implemented', `${route.id} is not implemented`),
@@ -34,11 +46,13 @@ export const nameTaken = (message: string) => refuse(409, 'name_taken', message)
 
 export const unusableWorld = (message: string) => refuse(400, 'unusable_world', message);
 
-/** @param latest what came instead, for the person who wonders */
-export function notSeen(wanted: number, seen: number, within: string, latest: readonly Entry[]): Problem {
+/** What came instead of the requests that somebody waited for, for the person who wonders. */
+export function notSeen(journal: Journal, pattern: EntryPattern, wanted: number, within: string): Problem {
+  const latest = journal.find({}, 3);
   const came = latest.map(({ method, path, route, status }) => `${method} ${path} (${route ?? 'no route'}, ${status})`);
   const instead = came.length > 0 ? `the latest requests were ${came.join('; ')}` : 'no request was seen at all';
-  return refuse(404, 'not_seen', `Of ${wanted} such requests ${seen} came within ${within}; ${instead}`);
+  const seen = `Of ${wanted} requests like ${JSON.stringify(pattern)} ${journal.count(pattern)} came within ${within}`;
+  return refuse(404, 'not_seen', `${seen}; ${instead}`);
 }
 
 export const startStays = () =>

@@ -21,7 +21,7 @@ export const keepPagesOut =
     }
     const name = nameOf(host ?? '');
     const open = route?.admits.includes('nobody');
-    if (doors.names && !open && !isIP(name) && !isLocal(name) && !doors.names.includes(name)) {
+    if (doors.names && !open && !isIP(name) && !isLocal(name) && !doors.names.some((known) => goesBy(known, name))) {
       throw api.refusals.forbidden(`The emulator is not known as ${name}; --tls-san gives it a further name`);
     }
     if (req.method !== 'OPTIONS' || origin === undefined) return next();
@@ -37,6 +37,10 @@ const nameOf = (host: string): string =>
     .toLowerCase();
 
 const isLocal = (name: string): boolean => name === '' || name === 'localhost' || name.endsWith('.localhost');
+
+/** Whether a name that a certificate is for, such as `*.example.com`, is that of a host. */
+const goesBy = (known: string, name: string): boolean =>
+  known === name || (known.startsWith('*.') && known.slice(1) === name.slice(name.indexOf('.')));
 
 /** Finds the caller, before anything is told about what is there. @throws Problem 401, then 404 or 405 */
 export const authenticate =

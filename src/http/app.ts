@@ -1,8 +1,8 @@
 import express, { type Express } from 'express';
 import { authenticate, authorise, keepPagesOut } from './access.ts';
 import type { Context } from './context.ts';
-import { answer, arrive, match, readBody, refuse, validate } from './stages.ts';
-import { strike } from './striking.ts';
+import { answer, arrive, blame, match, readBody, refuse, validate } from './stages.ts';
+import { strike, strikeRefused } from './striking.ts';
 
 /** The way of every request, in order. What is sent, `replies.ts` sends, and the journal keeps. */
 export function createApp(context: Context): Express {
@@ -12,6 +12,6 @@ export function createApp(context: Context): Express {
   app.set('query parser', false);
   app.use(arrive(context), match(context), keepPagesOut(context), authenticate(context), authorise);
   app.use(readBody, strike(context), validate(context), answer(context));
-  app.use(refuse(context));
+  app.use(blame(context), strikeRefused(context), refuse(context));
   return app;
 }

@@ -57,6 +57,8 @@ export interface Exchange {
   caller: Caller;
   request: Request;
   strike?: Strike;
+  /** The faults have been asked. */
+  tried?: boolean;
   violations: ContractViolation[];
   arrived_at: string;
   real_at: string;

@@ -73,6 +73,7 @@ const SIGN_OF_LIFE_MS = 15_000;
 /** Writes a feed of server-sent events until the client leaves. */
 export function follow(res: Response, { status, headers }: Reply, feed: Feed, contentType = 'text/event-stream'): void {
   res.writeHead(status, { 'Content-Type': contentType, 'Cache-Control': 'no-cache', ...headers });
+  if (res.req.method === 'HEAD') return void res.end();
   const write = (text: string) => {
     if (res.writableLength > FURTHEST_BEHIND) res.destroy();
     else res.write(text);

@@ -5,6 +5,7 @@ import { Problem } from '../contract/problem.ts';
 import type { Api, Reply, Route } from '../contract/route.ts';
 import { stopwatch } from '../kernel/clock.ts';
 import type { Context, Exchange, Stage } from './context.ts';
+import { isGone } from './hanging-up.ts';
 import { bytesOf } from './json.ts';
 import { record } from './recording.ts';
 import { follow, refusalOf, send, wait } from './replies.ts';
@@ -163,20 +164,29 @@ function checked({ schemas, checkReplies, logError }: Context, exchange: Exchang
   return reply;
 }
 
+/** Turns what reading a body fails with into a refusal, and notes where a refused request broke the contract. */
+export const blame =
+  ({ apis }: Context): ErrorRequestHandler =>
+  (error: unknown, _req, res, next) => {
+    const exchange = res.locals as Partial<Exchange>;
+    const api = exchange.api ?? apis[0]?.api;
+    const problem = error instanceof Problem || !api ? error : (bodyProblem(api, error) ?? error);
+    if (problem instanceof Problem && problem.breach) exchange.violations?.push(problem.breach);
+    next(problem);
+  };
+
 /** Turns whatever a stage threw into a reply. */
 export const refuse =
   (context: Context): ErrorRequestHandler =>
   (error: unknown, req, res, _next) => {
     const { apis, logError } = context;
-    const exchange = res.locals as Partial<Exchange>;
-    const api = exchange.api ?? apis[0]?.api;
+    const api: Api | undefined = (res.locals as Partial<Exchange>).api ?? apis[0]?.api;
     if (!api) throw error;
-    const problem = error instanceof Problem ? error : bodyProblem(api, error);
-    if (problem?.breach) exchange.violations?.push(problem.breach);
-    if (res.headersSent || res.destroyed) {
+    if (res.headersSent || isGone(res)) {
       record(context, req, res, { status: null });
       return void res.destroy();
     }
+    const problem = error instanceof Problem ? error : undefined;
     if (!problem) logError(`${req.method} ${req.path}: ${error instanceof Error ? error.stack : String(error)}`);
     const refusal = problem ?? api.refusals.bug('A bug of pce-emulator; its log has the details');
     send(context, req, res, refusalOf(context, api, refusal));

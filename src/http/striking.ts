@@ -1,4 +1,4 @@
-import type { Request, Response } from 'express';
+import type { ErrorRequestHandler, Request, Response } from 'express';
 import type { Sighting } from '../contract/pattern.ts';
 import type { Context, Exchange, Stage } from './context.ts';
 import { end, isGone, reset } from './hanging-up.ts';
@@ -10,7 +10,8 @@ export const strike =
   (context: Context): Stage =>
   (req, res, next) => {
     const exchange = res.locals;
-    if (!exchange.api.emulated) return next();
+    if (!exchange.api?.emulated || exchange.tried) return next();
+    exchange.tried = true;
     const struck = context.faults.strike(sightingOf(req, exchange));
     if (!struck) return next();
     exchange.strike = struck;
@@ -29,12 +30,20 @@ export const strike =
     });
   };
 
-function sightingOf(req: Request, { route, params, caller }: Exchange): Sighting {
+/** The same for a request that was refused before: a PCE that is down is so for everybody. */
+export const strikeRefused =
+  (context: Context): ErrorRequestHandler =>
+  (error, req, res, next) => {
+    if (isGone(res)) return next(error);
+    strike(context)(req as never, res as never, (struck?: unknown) => next(struck ?? error));
+  };
+
+function sightingOf(req: Request, { route, params, caller }: Partial<Exchange>): Sighting {
   return {
     route: route?.id,
     method: req.method,
     path: req.path,
-    org: caller.org || (params.org_id === undefined ? undefined : `/orgs/${params.org_id}`),
+    org: caller?.org || (params?.org_id === undefined ? undefined : `/orgs/${params.org_id}`),
     caller,
     body: () => jsonOf(req.body),
   };

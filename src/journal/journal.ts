@@ -1,3 +1,4 @@
+import { jsonIn } from '../contract/json.ts';
 import { isLike, matches, type Pattern, type Sighting } from '../contract/pattern.ts';
 import type { Entry, Message } from './entry.ts';
 
@@ -42,7 +43,7 @@ export interface JournalLimits {
   readonly bytes: number;
 }
 
-/** What an entry takes besides its bodies and headers, about. */
+/** What an entry takes besides what its client can make long, about. */
 const BYTES_OF_AN_ENTRY = 1200;
 
 /** A journal in memory: the oldest entries go when there is no room for a new one. */
@@ -71,7 +72,7 @@ export function createJournal(limits: JournalLimits): Journal {
       kept.set(entry.id, entry);
       bytes += sizeOf(entry);
       while (kept.size > limits.entries || (bytes > limits.bytes && kept.size > 0)) dropOldest();
-      for (const listener of listeners) listener(entry);
+      for (const listener of listeners) tell(listener, entry);
       return entry;
     },
     find: (pattern, limit) => (limit === undefined ? find(pattern) : find(pattern).slice(-limit)),
@@ -92,9 +93,21 @@ export function createJournal(limits: JournalLimits): Journal {
   };
 }
 
+/** What a listener throws is its own affair, and no client's: it surfaces as an uncaught error. */
+function tell(listener: (entry: Entry) => void, entry: Entry): void {
+  try {
+    listener(entry);
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
+}
+
 /** About what an entry takes: V8 keeps most texts in one byte for each character. */
-function sizeOf({ request, response }: Entry): number {
-  return BYTES_OF_AN_ENTRY + (request.text?.length ?? 0) + (response?.text?.length ?? 0);
+function sizeOf({ path, query, request, response }: Entry): number {
+  const texts = [path, query, request.text, response?.text, ...Object.values(request.headers)];
+  return texts.reduce<number>((sum, text) => sum + (text?.length ?? 0), BYTES_OF_AN_ENTRY);
 }
 
 /** Whether an entry is one of those that a pattern picks out. */
@@ -128,12 +141,7 @@ function isStatusLike(status: number | null, wanted: string): boolean {
 
 /** What a message says, where it is JSON that is there in full. */
 export function jsonOf({ text, truncated }: Message): unknown {
-  if (text === null || truncated) return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  return text === null || truncated ? undefined : jsonIn(text);
 }
 
 /** An entry with what its messages say. */

@@ -19,15 +19,15 @@ const SECRET_HEADERS = new Set(['authorization', 'proxy-authorization', 'cookie'
  */
 export function createRedaction(secrets: readonly string[], most: number): Redaction {
   const names = secrets.map((name) => name.replace(/[^\w-]/g, '\\$&')).join('|');
-  // Also a value that the end of what is kept cuts in two.
-  const secret =
-    secrets.length > 0 ? new RegExp(`("(?:${names})"\\s*:\\s*")(?:[^"\\\\]|\\\\.)*(?:"|\\\\?$)`, 'g') : undefined;
+  // A text, also one that the end of what is kept cuts in two; a number; of a list or an object, whatever follows.
+  const value = String.raw`"(?:[^"\\]|\\.)*(?:"|\\?$)|-?\d[^\s,\]}]*|[[{].*`;
+  const secret = secrets.length > 0 ? new RegExp(`("(?:${names})"\\s*:\\s*)(?:${value})`, 'gis') : undefined;
 
   const kept = (body: Uint8Array | string): { text: string; bytes: number } => {
     const buffer =
       typeof body === 'string' ? Buffer.from(body) : Buffer.from(body.buffer, body.byteOffset, body.length);
     const text = buffer.toString('utf8', 0, most);
-    return { text: secret ? text.replace(secret, `$1${REDACTED}"`) : text, bytes: buffer.length };
+    return { text: secret ? text.replace(secret, `$1"${REDACTED}"`) : text, bytes: buffer.length };
   };
 
   return {

@@ -55,11 +55,13 @@ export function list(collection: Collection, options: ListOptions = {}): NonNull
     };
     const present = presented?.(request, world);
     const rows = present
-      ? Buffer.from(JSON.stringify(table.entries(parent, selection).map(present)))
-      : table.list(parent, selection);
-    if (request.respondAsync) return answerWithJob(request, world, rows);
+      ? { body: table.entries(parent, selection).map(present) }
+      : { text: table.list(parent, selection) };
+    if (request.respondAsync) {
+      return answerWithJob(request, world, rows.text ?? Buffer.from(JSON.stringify(rows.body)));
+    }
     // Counted without the filters: observed on a PCE 25.2.40 (20 rows, header 30).
-    return { status: 200, headers: { 'X-Total-Count': String(table.count(parent, everything)) }, text: rows };
+    return { status: 200, headers: { 'X-Total-Count': String(table.count(parent, everything)) }, ...rows };
   };
 }
 

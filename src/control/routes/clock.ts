@@ -11,9 +11,11 @@ import { noSuchMoment } from '../problems.ts';
 export function clockRoutes(clock: AdjustableClock, kept: () => void): Route[] {
   const told = (): Reply => ({ status: 200, body: { now: clock.timestamp(), frozen: clock.frozen } });
   const changing = (change: (body: Document) => void) => (request: Request) => {
+    const before = clock.save();
     try {
       change(request.body);
     } catch (error) {
+      clock.restore(before);
       throw error instanceof RangeError ? noSuchMoment(error.message) : error;
     }
     kept();
@@ -37,9 +39,10 @@ export function clockRoutes(clock: AdjustableClock, kept: () => void): Route[] {
       summary: 'Set the clock, stop it, or let it go on',
       body: 'emulator/clock#set',
       handle: changing(({ now, frozen }) => {
-        if (now !== undefined) clock.set(momentOf(String(now)));
-        if (frozen === true) clock.freeze();
+        const moment = now === undefined ? undefined : momentOf(String(now));
+        if (frozen === true) return clock.freeze(moment);
         if (frozen === false) clock.resume();
+        if (moment !== undefined) clock.set(moment);
       }),
     },
     {

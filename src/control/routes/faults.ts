@@ -1,9 +1,18 @@
+import type { Document } from '../../contract/collection.ts';
+import { isTooDeep } from '../../contract/json.ts';
 import { emulatorRoute, NO_CONTENT, type Route } from '../../contract/route.ts';
 import { type Faults, NameTaken } from '../../faults/faults.ts';
 import type { FaultRule } from '../../faults/rule.ts';
 import { controlRefusals, nameTaken } from '../problems.ts';
 
 const AT = '/faults/{fault}';
+
+/** The rule that a body of the right form says. @throws Problem 400 */
+function ruleOf(body: Document): FaultRule {
+  const rule = body as unknown as FaultRule;
+  if (isTooDeep(rule.when?.body)) throw controlRefusals.malformedJson('What the body must contain is nested too deep');
+  return rule;
+}
 
 /** What goes wrong, for whom, and how often. */
 export function faultRoutes(faults: Faults): Route[] {
@@ -28,7 +37,7 @@ export function faultRoutes(faults: Faults): Route[] {
       replies: { 201: 'emulator/faults#standing' },
       handle({ body }) {
         try {
-          return { status: 201, body: faults.add(body as unknown as FaultRule) };
+          return { status: 201, body: faults.add(ruleOf(body)) };
         } catch (error) {
           throw error instanceof NameTaken ? nameTaken(error.message) : error;
         }
@@ -55,10 +64,7 @@ export function faultRoutes(faults: Faults): Route[] {
       summary: 'Have something go wrong under this name, counted anew',
       body: 'emulator/faults#rule',
       replies: { 200: 'emulator/faults#standing' },
-      handle: ({ params, body }) => ({
-        status: 200,
-        body: faults.put(params.fault ?? '', body as unknown as FaultRule),
-      }),
+      handle: ({ params, body }) => ({ status: 200, body: faults.put(params.fault ?? '', ruleOf(body)) }),
     },
     {
       ...emulatorRoute,

@@ -31,7 +31,7 @@ function waiting(journal: Journal, pattern: EntryPattern, wanted: number, within
           if (found.length >= wanted) settle(listed(found));
         }),
       otherwise() {
-        throw notSeen(wanted, seen().length, within, journal.find({}, 3));
+        throw notSeen(journal, pattern, wanted, within);
       },
     },
   };
