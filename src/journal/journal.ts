@@ -32,8 +32,19 @@ export interface Journal {
   clear(pattern?: EntryPattern): number;
   /** Calls `listener` with each entry from now on. @returns what ends that */
   follow(listener: (entry: Entry) => void): () => void;
-  /** The id of the latest entry, 0 before the first; how much is kept, and how many had to go for want of room. */
-  readonly state: { readonly last: number; readonly entries: number; readonly bytes: number; readonly dropped: number };
+  readonly state: JournalState;
+}
+
+export interface JournalState {
+  /** The id of the latest entry; 0 before the first. */
+  readonly last: number;
+  /** How many are kept, and what they take, about. */
+  readonly entries: number;
+  readonly bytes: number;
+  /** How many had to go for want of room. */
+  readonly dropped: number;
+  /** How many answers, of all there ever were, broke the contract: each a bug of the emulator. */
+  readonly broken_replies: number;
 }
 
 export interface JournalLimits {
@@ -51,7 +62,7 @@ export function createJournal(limits: JournalLimits): Journal {
   const kept = new Map<number, Entry>();
   /** No entry has a lower id: asking the map for its first key would cost more, the more have gone. */
   let oldest = 1;
-  let [last, bytes, dropped] = [0, 0, 0];
+  let [last, bytes, dropped, broken_replies] = [0, 0, 0, 0];
   const listeners = new Set<(entry: Entry) => void>();
 
   const forget = (entry: Entry) => {
@@ -71,6 +82,7 @@ export function createJournal(limits: JournalLimits): Journal {
       const entry: Entry = { id: ++last, ...facts };
       kept.set(entry.id, entry);
       bytes += sizeOf(entry);
+      if (entry.violations.some((one) => one.in === 'reply')) broken_replies++;
       while (kept.size > limits.entries || (bytes > limits.bytes && kept.size > 0)) dropOldest();
       for (const listener of listeners) tell(listener, entry);
       return entry;
@@ -88,7 +100,7 @@ export function createJournal(limits: JournalLimits): Journal {
       return () => void listeners.delete(listener);
     },
     get state() {
-      return { last, entries: kept.size, bytes, dropped };
+      return { last, entries: kept.size, bytes, dropped, broken_replies };
     },
   };
 }

@@ -136,7 +136,7 @@ describe('a journal', () => {
     const journal = createJournal({ entries: 10, bytes: 5000 });
     journal.record(facts('small'));
     journal.record(facts('x'.repeat(10_000)));
-    expect(journal.state).toEqual({ last: 2, entries: 0, bytes: 0, dropped: 2 });
+    expect(journal.state).toEqual({ last: 2, entries: 0, bytes: 0, dropped: 2, broken_replies: 0 });
     journal.record(facts('small'));
     expect(journal.find().map(({ id }) => id)).toEqual([3]);
   });

@@ -386,6 +386,7 @@ describe('a body', () => {
       entries: 0,
       bytes: 0,
       dropped: 1,
+      broken_replies: 0,
     });
   });
 
@@ -480,7 +481,7 @@ describe('the journal', () => {
       const count = (await server.control('GET', `/requests/count?${filter}`)).body;
       expect([filter, count]).toEqual([
         filter,
-        { count: expected.length, last: 13, entries: 13, bytes: expect.any(Number), dropped: 0 },
+        { count: expected.length, last: 13, entries: 13, bytes: expect.any(Number), dropped: 0, broken_replies: 0 },
       ]);
     }
     expect(server.emulator.requests.find({ route: '*.create', status: '201' }).map(({ id }) => id)).toEqual([3, 9]);
@@ -511,6 +512,7 @@ describe('the journal', () => {
       entries: 0,
       bytes: 0,
       dropped: 0,
+      broken_replies: 0,
     });
     await server.pce('GET', LABELS);
     server.emulator.requests.clear({ status: '404' });
