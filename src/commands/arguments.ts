@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { RELEASES, type Release } from '../emulator.ts';
+import { durationOf } from '../kernel/duration.ts';
 
 /** A mistake on the command line. */
 export class Misuse extends Error {}
@@ -29,6 +30,16 @@ export function read<Of extends Options>(args: string[], options: Of): Values<Of
   return values;
 }
 
+/** Finds the one argument that is no option; `-` is one. @throws Misuse for a second one */
+export function separated(args: string[], options: Options, what: string): { file?: string; options: string[] } {
+  const { tokens } = parseArgs({ args, options, allowPositionals: true, strict: false, tokens: true });
+  const files = tokens.filter((token) => token.kind === 'positional');
+  if (files.length > 1) {
+    throw new Misuse(`${what} takes one file, not ${files.map(({ value }) => value).join(' and ')}`);
+  }
+  return { file: files[0]?.value, options: args.filter((_, index) => index !== files[0]?.index) };
+}
+
 /** The release of `--pce-version`; the oldest when it is not given. @throws Misuse */
 export function releaseOf(text: string = RELEASES[0]): Release {
   if ((RELEASES as readonly string[]).includes(text)) return text as Release;
@@ -36,19 +47,35 @@ export function releaseOf(text: string = RELEASES[0]): Release {
 }
 
 /** The milliseconds of a time such as `30s`, `500ms`, `2m` or `1h`; seconds where it has no unit. @throws Misuse */
-export function durationOf(text: string, option: string): number {
-  const [, amount, unit = 's'] = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text) ?? [];
-  if (amount === undefined) throw new Misuse(`--${option} takes a time such as 30s, 500ms or 2m, not ${text}`);
-  return Number(amount) * { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[unit as 'ms' | 's' | 'm' | 'h'];
+export function timeOf(text: string, option: string): number {
+  const time = durationOf(text);
+  if (time === undefined) throw new Misuse(`--${option} takes a time such as 30s, 500ms or 2m, not ${text}`);
+  return time;
 }
 
 /** The same for a time that must not be none. @throws Misuse */
 export function someTimeOf(text: string, option: string): number {
-  const time = durationOf(text, option);
+  const time = timeOf(text, option);
   if (time > 0) return time;
   throw new Misuse(`--${option} takes a time of more than none`);
 }
 
+/** A whole number, at the most `most`. @throws Misuse */
+export function wholeOf(text: string, option: string, most: number = Number.MAX_SAFE_INTEGER): number {
+  const number = Number(text);
+  if (/^\d+$/.test(text) && number <= most) return number;
+  throw new Misuse(
+    most === Number.MAX_SAFE_INTEGER
+      ? `--${option} takes a whole number, not ${text}`
+      : `--${option} takes a number from 0 to ${most}, not ${text}`,
+  );
+}
+
 export function print(text: string): void {
   process.stdout.write(text);
+}
+
+/** Tells a person, where standard output is for programs. */
+export function note(line: string): void {
+  process.stderr.write(`pce-emulator: ${line}\n`);
 }

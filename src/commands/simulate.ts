@@ -1,7 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
-import { parseArgs } from 'node:util';
 import { UnusableOption } from '../emulator.ts';
 import { chances } from '../simulate/chance.ts';
 import { SimulationFailed } from '../simulate/failures.ts';
@@ -15,7 +14,7 @@ import { createRealTime } from '../simulate/real-time.ts';
 import { type Part, play, type Simulation } from '../simulate/simulation.ts';
 import { summaryLine, summaryText } from '../simulate/summary.ts';
 import { createUser } from '../simulate/user.ts';
-import { Misuse, print, read, someTimeOf, type Values } from './arguments.ts';
+import { Misuse, print, read, separated, someTimeOf, type Values } from './arguments.ts';
 
 export { SimulationFailed };
 
@@ -49,7 +48,7 @@ type Given = Values<typeof SIMULATE>;
  * @throws Misuse, UnusableOption, SimulationFailed
  */
 export async function simulate(args: string[]): Promise<void> {
-  const { file, options } = separated(args);
+  const { file, options } = separated(args, SIMULATE, 'simulate');
   const given = read(options, SIMULATE);
   if (file === undefined && given.clusters === undefined) {
     throw new Misuse('simulate takes a FILE, - for standard input, or --clusters N');
@@ -94,15 +93,6 @@ export async function simulate(args: string[]): Promise<void> {
     progress.end();
     client.close();
   }
-}
-
-/** Finds the one argument that is no option. `-` is one. @throws Misuse */
-function separated(args: string[]): { file?: string; options: string[] } {
-  const { tokens } = parseArgs({ args, options: SIMULATE, allowPositionals: true, strict: false, tokens: true });
-  const files = tokens.filter((token) => token.kind === 'positional');
-  if (files.length > 1)
-    throw new Misuse(`simulate takes one file, not ${files.map(({ value }) => value).join(' and ')}`);
-  return { file: files[0]?.value, options: args.filter((_, index) => index !== files[0]?.index) };
 }
 
 interface Cast {

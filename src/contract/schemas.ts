@@ -199,8 +199,19 @@ function present(node: unknown, has: (feature: string) => boolean): boolean {
 }
 
 function violation(error: ErrorObject): Violation {
-  const { instancePath, keyword, params, data, message = keyword } = error;
-  return { path: instancePath, keyword, params: { ...params, ...surplus(error) }, value: data, message };
+  const { instancePath, keyword, data } = error;
+  const params: Violation['params'] = { ...error.params, ...surplus(error) };
+  return { path: instancePath, keyword, params, value: data, message: inWords(error, params) };
+}
+
+/** What is wrong, with what would be right. */
+function inWords(
+  { keyword, message = keyword }: ErrorObject,
+  { surplus: keys, allowedValues }: Violation['params'],
+): string {
+  if (keys) return `has no ${(keys as string[]).join(', ')}`;
+  if (allowedValues) return `must be one of ${(allowedValues as unknown[]).join(', ')}`;
+  return keyword === 'false schema' ? 'does not go with what is beside it' : message;
 }
 
 /** ajv names the first surplus key; whoever reads the message wants them all. */

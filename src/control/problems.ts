@@ -1,18 +1,9 @@
 import { Problem } from '../contract/problem.ts';
 import type { Refusals } from '../contract/route.ts';
-import type { Violation } from '../contract/schemas.ts';
 import type { EntryPattern, Journal } from '../journal/journal.ts';
 
 const refuse = (status: number, token: string, message: string, headers?: Record<string, string>) =>
   new Problem(status, message, { token, message }, headers);
-
-/** What is wrong, with what would be right. */
-function inWords({ keyword, params, message }: Violation): string {
-  const { surplus, allowedValues } = params as { surplus?: string[]; allowedValues?: unknown[] };
-  if (surplus) return `has no ${surplus.join(', ')}`;
-  if (allowedValues) return `must be one of ${allowedValues.join(', ')}`;
-  return keyword === 'false schema' ? 'does not go with what is beside it' : message;
-}
 
 /** How the emulator's own API says no: `{token, message}`, with the statuses that HTTP has for it. */
 export const controlRefusals: Refusals = {
@@ -28,7 +19,7 @@ export const controlRefusals: Refusals = {
     }),
   malformedJson: (message) => refuse(400, 'malformed_json', message),
   invalid: (violations) =>
-    refuse(400, 'invalid', violations.map((one) => `#${one.path || '/'} ${inWords(one)}`).join('; ')),
+    refuse(400, 'invalid', violations.map((one) => `#${one.path || '/'} ${one.message}`).join('; ')),
   tooLarge: (limit) => refuse(413, 'too_large', `The body is larger than ${limit} bytes`),
   unsupportedMediaType: (given) => refuse(415, 'unsupported_media_type', `Send application/json, not ${given}`),
   notImplemented: (route) => refuse(501, 'not_implemented', `${route.id} is not implemented`),

@@ -26,7 +26,7 @@ const ROOMS: Record<string, Room> = {
     npm: ['express', 'basic-auth', '@peculiar/x509', 'reflect-metadata'],
   },
   simulate: { ours: [], npm: ['pure-rand'], node: ['node:http', 'node:https', 'node:net'] },
-  commands: { ours: ['emulator.ts', 'simulate'], npm: [] },
+  commands: { ours: ['kernel', 'journal', 'emulator.ts', 'simulate'], npm: [] },
   'emulator.ts': {
     ours: [
       ...['kernel', 'contract', 'pce', 'control', 'http', 'journal'],
@@ -46,7 +46,8 @@ const ROOMS: Record<string, Room> = {
   'derived.ts': { ours: ['contract', 'console', 'control', 'pce'], npm: [], node: [] },
   'starting-state.ts': { ours: ['kernel', 'contract', 'store', 'pce', 'control'], npm: [] },
   'cli.ts': { ours: ['commands', 'emulator.ts'], npm: [], node: [] },
-  'index.ts': { ours: ['emulator.ts'], npm: [], node: [] },
+  'index.ts': { ours: ['emulator.ts', 'twins.ts', 'control', 'faults', 'journal'], npm: [], node: [] },
+  'jest.ts': { ours: ['emulator.ts'], npm: [], node: [] },
 };
 
 interface Module {

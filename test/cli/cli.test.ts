@@ -1,64 +1,11 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile, spawn } from 'node:child_process';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type Json, ROOT } from '../support/emulator.ts';
-
-const CLI = join(ROOT, 'dist', 'cli.js');
-
-interface Ended {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-const run = (args: string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> =>
-  new Promise((resolve) => {
-    const child = execFile(
-      process.execPath,
-      [CLI, ...args],
-      { env: { ...process.env, ...env } },
-      (_error, stdout, stderr) => resolve({ code: child.exitCode, stdout, stderr }),
-    );
-  });
+import { ended, run, useCommand } from './command.ts';
 
 describe('pce-emulator on the command line', () => {
-  const children: ChildProcess[] = [];
-  let folder = '';
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'pce-emulator-cli-'));
-  });
-  afterEach(() => {
-    for (const child of children.splice(0)) child.kill('SIGKILL');
-    rmSync(folder, { recursive: true, force: true });
-  });
-
-  /** Starts it and waits for its first output. */
-  const start = async (
-    args: string[],
-    env: NodeJS.ProcessEnv = {},
-  ): Promise<{ child: ChildProcess; out: () => string }> => {
-    const child = spawn(process.execPath, [CLI, ...args], { env: { ...process.env, ...env } });
-    children.push(child);
-    let out = '';
-    child.stderr?.on('data', (chunk) => {
-      out += chunk;
-    });
-    await new Promise<void>((resolve, reject) => {
-      child.stdout?.on('data', (chunk) => {
-        out += chunk;
-        if (out.endsWith('\n')) resolve();
-      });
-      child.once('exit', () => reject(new Error(`it ended: ${out}`)));
-    });
-    return { child, out: () => out };
-  };
-  const ended = (child: ChildProcess) => new Promise<number | null>((resolve) => child.once('exit', resolve));
-  const startJson = async (args: string[] = [], env: NodeJS.ProcessEnv = {}) => {
-    const { child, out } = await start(['start', '--port', '0', '--json', ...args], env);
-    return { child, out, ready: JSON.parse(out()) as Json };
-  };
+  const { file, kept, start, startJson } = useCommand();
 
   it('prints exactly one line of JSON when ready, and closes cleanly on SIGTERM', async () => {
     const { child, out, ready } = await startJson(['--world', 'empty']);
@@ -69,6 +16,8 @@ describe('pce-emulator on the command line', () => {
       org_id: 1,
       api_key: expect.stringMatching(/^api_[0-9a-f]{17}$/),
       api_secret: expect.stringMatching(/^[0-9a-f]{64}$/),
+      control_url: `${ready.http_url}/_emulator`,
+      seed: expect.stringMatching(/^[0-9a-f]+$/),
       pid: child.pid,
     });
     const answer = await fetch(`${ready.http_url}/_emulator/ready`);
@@ -89,8 +38,7 @@ describe('pce-emulator on the command line', () => {
   });
 
   it('stops when npm, which started it, is told to stop', async () => {
-    const npm = spawn('npm', ['start', '--silent', '--', '--port', '0', '--json'], { cwd: ROOT });
-    children.push(npm);
+    const npm = kept(spawn('npm', ['start', '--silent', '--', '--port', '0', '--json'], { cwd: ROOT }));
     const ready: Json = await new Promise((resolve, reject) => {
       npm.stdout.once('data', (line) => resolve(JSON.parse(String(line))));
       npm.once('exit', () => reject(new Error('npm ended before it was ready')));
@@ -114,7 +62,7 @@ describe('pce-emulator on the command line', () => {
   });
 
   it('keeps a key that was chosen, and the keys of earlier starts', async () => {
-    const db = join(folder, 'state.db');
+    const db = file('state.db');
     const keys = [];
     for (const key of ['api_1:first', 'api_2:second', 'api_1:changed']) {
       const { child, ready } = await startJson(['--db', db, '--world', 'empty', '--api-key', key]);
@@ -144,7 +92,7 @@ describe('pce-emulator on the command line', () => {
       );
       expect(pasted).toBeTruthy();
     }
-    for (const told of ['URL', 'Org', 'API key', 'API secret', 'CA'])
+    for (const told of ['URL', 'Org', 'API key', 'API secret', 'CA', 'Control', 'Docs'])
       expect(out()).toMatch(new RegExp(`^  ${told} `, 'm'));
   });
 
@@ -152,6 +100,72 @@ describe('pce-emulator on the command line', () => {
     const { ready } = await startJson([], { PCE_EMULATOR_WORLD: 'empty', PCE_EMULATOR_API_KEY: 'api_fixed:0123' });
     expect(ready).toMatchObject({ api_key: 'api_fixed', api_secret: '0123' });
     expect(await (await fetch(`${ready.http_url}/_emulator/ready`)).json()).toMatchObject({ world: 'empty' });
+  });
+
+  it('takes from the environment, as a list with commas, what may be repeated', async () => {
+    const { ready } = await startJson([], { PCE_EMULATOR_ALLOW_ORIGIN: 'http://one.test,http://two.test' });
+    const statuses = ['http://one.test', 'http://two.test', 'http://three.test'].map(async (origin) => {
+      return (await fetch(`${ready.http_url}/_emulator/clock`, { headers: { origin } })).status;
+    });
+    expect(await Promise.all(statuses)).toEqual([200, 200, 403]);
+  });
+
+  it('makes the same again of the same seed, and says how', async () => {
+    const [{ out, child }, { ready }] = await Promise.all([
+      start(['--port', '0', '--seed', '7', '--hostile']),
+      startJson(['--seed', '7']),
+    ]);
+    expect(out()).toContain(`  API secret   ${ready.api_secret}\n`);
+    expect(out()).toMatch(/^ {2}Seed {9}7 {3}\(the same again: --hostile --seed 7\)$/m);
+    expect(await (await fetch(`${ready.control_url}/clock`)).json()).toMatchObject({ frozen: true });
+    child.kill();
+  });
+
+  it('prints no seed where nothing asks for the same again', async () => {
+    const { out } = await start(['--port', '0']);
+    expect(out()).not.toMatch(/Seed|Token/);
+  });
+
+  it('stops its clock at a time', async () => {
+    const { ready } = await startJson(['--clock', '2026-03-01T09:00:00Z']);
+    expect(await (await fetch(`${ready.control_url}/clock`)).json()).toEqual({
+      now: '2026-03-01T09:00:00.000Z',
+      frozen: true,
+    });
+  });
+
+  it('begins with faults where it is to be hostile', async () => {
+    const { ready } = await startJson(['--hostile']);
+    expect(await (await fetch(`${ready.control_url}/faults`)).json()).not.toEqual([]);
+  });
+
+  it('keeps as many requests in its journal as it is told, and as much of each body', async () => {
+    const { ready } = await startJson(['--journal', '1', '--journal-body', '4']);
+    const headers = { authorization: `Basic ${btoa(`${ready.api_key}:${ready.api_secret}`)}` };
+    for (const path of ['events', 'labels']) await fetch(`${ready.http_url}/api/v2/orgs/1/${path}`, { headers });
+    const entries: Json = await (await fetch(`${ready.control_url}/requests`)).json();
+    expect(entries).toMatchObject([{ route: 'labels.list', response: { truncated: true } }]);
+    expect(entries[0].response.text).toHaveLength(4);
+  });
+
+  it('takes a token for its own API, prints it, and makes one where other machines can come', async () => {
+    const { ready } = await startJson(['--control-token', 'let-me-in']);
+    expect(ready.control_token).toBe('let-me-in');
+    const headers = { authorization: 'Bearer let-me-in' };
+    expect((await fetch(`${ready.control_url}/clock`)).status).toBe(401);
+    expect((await fetch(`${ready.control_url}/clock`, { headers })).status).toBe(200);
+    const { out } = await start(['--port', '0', '--host', '0.0.0.0']);
+    expect(out()).toMatch(/^ {2}Token {8}[0-9a-f]{64} /m);
+  });
+
+  it('writes a file for environments, for its owner alone, and removes it', async () => {
+    const path = file('pce.env');
+    const { ready, child } = await startJson(['--write-env', path]);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(readFileSync(path, 'utf8')).toMatch(`PCE_URL=${ready.url}\n`);
+    child.kill('SIGTERM');
+    expect(await ended(child)).toBe(0);
+    expect(existsSync(path)).toBe(false);
   });
 
   it('waits with `ready` until an emulator answers', async () => {
@@ -177,9 +191,8 @@ describe('pce-emulator on the command line', () => {
   it('teaches with --help', async () => {
     const { code, stdout } = await run(['--help']);
     expect(code).toBe(0);
-    for (const word of ['--port', '--db', '--world', '--pce-version', '--json', 'ready', 'routes']) {
-      expect(stdout).toContain(word);
-    }
+    const words = ['--port', '--db', '--world', '--pce-version', '--json', 'ready', 'routes', 'exec', 'NODE_EXTRA'];
+    for (const word of words) expect(stdout).toContain(word);
   });
 
   describe('says in one line what is wrong', () => {
@@ -207,28 +220,27 @@ describe('pce-emulator on the command line', () => {
     it('of a certificate that is not there', () =>
       oneLine(['--tls-cert', '/nowhere.pem', '--tls-key', '/nowhere.key'], 1, /nowhere.pem cannot be read/));
     it('of a certificate that is none', async () => {
-      const file = join(folder, 'not.pem');
-      writeFileSync(file, 'not a certificate');
-      await oneLine(['--tls-cert', file, '--tls-key', file], 1, /certificate/);
+      const path = file('not.pem');
+      writeFileSync(path, 'not a certificate');
+      await oneLine(['--tls-cert', path, '--tls-key', path], 1, /certificate/);
     });
     it('of a database that is another kind of file', async () => {
-      const file = join(folder, 'notes.txt');
-      writeFileSync(file, 'these are notes, and they are long enough not to be taken for an empty database');
-      await oneLine(['--port', '0', '--db', file], 1, /notes\.txt is not a SQLite file/);
+      const path = file('notes.txt');
+      writeFileSync(path, 'these are notes, and they are long enough not to be taken for an empty database');
+      await oneLine(['--port', '0', '--db', path], 1, /notes\.txt is not a SQLite file/);
     });
-    it('of a folder that is not there', () =>
-      oneLine(['--db', join(folder, 'no', 'x.db')], 1, /folder does not exist/));
+    it('of a folder that is not there', () => oneLine(['--db', file('no', 'x.db')], 1, /folder does not exist/));
     it('of a database that another emulator uses', async () => {
-      const file = join(folder, 'state.db');
-      await startJson(['--db', file]);
-      await oneLine(['--port', '0', '--db', file], 1, /state\.db is in use by another process/);
+      const path = file('state.db');
+      await startJson(['--db', path]);
+      await oneLine(['--port', '0', '--db', path], 1, /state\.db is in use by another process/);
     });
     it('of another world than the database holds', async () => {
-      const file = join(folder, 'state.db');
-      const { child } = await startJson(['--db', file, '--world', 'empty']);
+      const path = file('state.db');
+      const { child } = await startJson(['--db', path, '--world', 'empty']);
       child.kill('SIGTERM');
       await ended(child);
-      await oneLine(['--port', '0', '--db', file, '--world', 'demo'], 1, /holds the world empty, not demo/);
+      await oneLine(['--port', '0', '--db', path, '--world', 'demo'], 1, /holds the world empty, not demo/);
     });
     it('of an emulator that is not there', () =>
       oneLine(
@@ -243,27 +255,37 @@ describe('pce-emulator on the command line', () => {
       oneLine(['--port', '0', '--tls-san', 'a b'], 1, /"a b" is neither/));
     it('of a key without a secret', () => oneLine(['--api-key', 'api_1'], 2, /--api-key takes a name and a secret/));
     it('of a place for the CA that is not there', () =>
-      oneLine(['--port', '0'], 1, /no place for the CA file/, { TMPDIR: join(folder, 'nowhere') }));
+      oneLine(['--port', '0'], 1, /no place for the CA file/, { TMPDIR: file('nowhere') }));
     it('of a world that extends itself', async () => {
-      const file = join(folder, 'mine.json');
-      writeFileSync(file, JSON.stringify({ description: '', orgs: [], steps: [], extends: file }));
-      await oneLine(['--port', '0', '--world', file], 1, /mine\.json extends itself/);
+      const path = file('mine.json');
+      writeFileSync(path, JSON.stringify({ description: '', orgs: [], steps: [], extends: path }));
+      await oneLine(['--port', '0', '--world', path], 1, /mine\.json extends itself/);
     });
     it('of a world that asks for what the API refuses', async () => {
-      const file = join(folder, 'mine.json');
+      const path = file('mine.json');
       const steps = [{ call: 'POST /orgs/1/labels', body: { key: 'colour', value: 'red' } }];
-      writeFileSync(file, JSON.stringify({ description: '', orgs: [{ id: 1, name: 'x' }], steps }));
+      writeFileSync(path, JSON.stringify({ description: '', orgs: [{ id: 1, name: 'x' }], steps }));
       await oneLine(
-        ['--port', '0', '--world', file],
+        ['--port', '0', '--world', path],
         1,
         /POST \/orgs\/1\/labels is refused: Label key is not supported/,
       );
     });
     it('of a world with an id that no href can have', async () => {
-      const file = join(folder, 'mine.json');
+      const path = file('mine.json');
       const next_ids = { labels: ['abc'] };
-      writeFileSync(file, JSON.stringify({ description: '', orgs: [{ id: 1, name: 'x' }], steps: [], next_ids }));
-      await oneLine(['--port', '0', '--world', file], 1, /no id for labels: abc/);
+      writeFileSync(path, JSON.stringify({ description: '', orgs: [{ id: 1, name: 'x' }], steps: [], next_ids }));
+      await oneLine(['--port', '0', '--world', path], 1, /no id for labels: abc/);
+    });
+    it('of a journal that is no number', () =>
+      oneLine(['--journal', 'all'], 2, /--journal takes a whole number, not all/));
+    it('of a clock that is none', () =>
+      oneLine(['--port', '0', '--clock', 'noon'], 1, /2026-03-01T09:00:00Z, or real/));
+    it('of a file for environments that would take the place of another', async () => {
+      const path = file('mine.env');
+      writeFileSync(path, 'MINE=1\n');
+      await oneLine(['--port', '0', '--write-env', path], 1, /mine\.env is there, and is not from pce-emulator/);
+      expect(readFileSync(path, 'utf8')).toBe('MINE=1\n');
     });
     it('of a time that is none', () => oneLine(['ready', '--wait', 'soon'], 2, /--wait takes a time/));
   });

@@ -42,13 +42,26 @@ describe('the package', () => {
   it('brings types along', () => {
     writeFileSync(
       join(folder, 'use.ts'),
-      `import { type Emulator, startEmulator } from 'pce-emulator';
+      `import {
+         type Credentials, type Effect, type Emulator, type EmulatorOptions, type Entry, type EntryPattern,
+         type FaultRule, type StandingFault, startEmulator, type TestBench, type WorldDefinition,
+       } from 'pce-emulator';
+       import { useEmulator } from 'pce-emulator/jest';
+       const options: EmulatorOptions = { seed: 7 };
+       const authorization: string = useEmulator(options).authorization;
+       const effect: Effect = { status: 429, retry_after: 1 };
+       const rule: FaultRule = { when: { route: 'labels.*' }, effect };
+       const pattern: EntryPattern = { status: '4xx', violations: true };
+       const use = (bench: TestBench): [StandingFault, Entry[], WorldDefinition, Credentials] => [
+         bench.faults.add(rule), bench.requests.find(pattern), bench.saveWorld(), bench.org(authorization),
+       ];
        const pce: Emulator = await startEmulator({ pceVersion: '24.5', world: 'empty' });
        // @ts-expect-error there is no such release
        await startEmulator({ pceVersion: '1.0' });
        const port: string = new URL(pce.url).port;
        // @ts-expect-error the application is a function that takes requests, and no more is promised
-       pce.app.listen(port);`,
+       pce.app.listen(port);
+       use(pce);`,
     );
     const compile = () =>
       execFileSync(
@@ -60,6 +73,23 @@ describe('the package', () => {
         },
       );
     expect(compile()).toBe('');
+  });
+
+  it('brings along what a file of tests uses', () => {
+    mkdirSync(join(folder, 'tests'));
+    writeFileSync(
+      join(folder, 'tests', 'labels.test.js'),
+      `import { useEmulator } from 'pce-emulator/jest';
+       const pce = useEmulator({ world: 'empty' });
+       it('has no labels', async () => {
+         const headers = { authorization: pce.authorization };
+         const answer = await fetch(pce.http_url + '/api/v2/orgs/1/labels', { headers });
+         expect(await answer.json()).toEqual([]);
+       });`,
+    );
+    const jest = join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js');
+    const args = ['--experimental-vm-modules', '--no-warnings', jest, '--rootDir', 'tests', '--silent'];
+    expect(() => execFileSync(process.execPath, args, { cwd: folder, stdio: 'pipe' })).not.toThrow();
   });
 
   it('has a command', () => {

@@ -1,0 +1,77 @@
+import { writeFileSync } from 'node:fs';
+import { type Emulator, startEmulator, UnusableOption } from '../emulator.ts';
+import { Misuse, note, type Values } from './arguments.ts';
+import { type Ended, runCommand } from './child.ts';
+import { contractText } from './contract-text.ts';
+import { handOver, writeEnvFile } from './hand-over.ts';
+import { junitOf } from './junit.ts';
+import { createWatch, kindsOf } from './offences.ts';
+import { emulatorOptions, envFileOf, readBoth, STARTING } from './starting.ts';
+
+const EXEC = { ...STARTING, report: { type: 'string' }, 'fail-on': { type: 'string' } } as const;
+
+/**
+ * `pce-emulator exec`: runs a command beside an emulator of its own. The exit code is the command's; 1 when it
+ * succeeded and has sent what the contract does not provide for.
+ * @throws Misuse, UnusableOption, UnusableFile
+ */
+export async function exec(args: string[]): Promise<void> {
+  const end = args.indexOf('--');
+  const command = end < 0 ? [] : args.slice(end + 1);
+  if (command.length === 0) {
+    throw new Misuse('exec takes the command to run after --: pce-emulator exec --world empty -- npm test');
+  }
+  const given = readBoth(args.slice(0, end), EXEC);
+  const failing = kindsOf(given['fail-on']);
+  const options = emulatorOptions(given, '0');
+  // The report of an earlier run is not to be taken for this one's, however it ends.
+  if (given.report !== undefined) writeReport(given.report, '');
+
+  const watch = createWatch();
+  const emulator = await startEmulator(options);
+  const stop = emulator.requests.follow(watch.see);
+  const { code, failure } = await beside(emulator, command, given);
+  stop();
+  if (failure !== undefined) note(failure);
+  else for (const line of contractText(watch, failing)) note(line);
+  if (given.hostile) note(`--hostile --seed ${emulator.seed} brings the same faults again`);
+  const broken = watch.offences().some(({ kind }) => failing.some((one) => one === kind));
+  const reported = given.report === undefined || isWritten(given.report, junitOf(watch, failing));
+  process.exitCode = code === 0 && (broken || !reported) ? 1 : code;
+}
+
+/** Runs the command while the emulator does, and ends both. */
+async function beside(emulator: Emulator, command: string[], given: Values<typeof EXEC>): Promise<Ended> {
+  try {
+    const variables = handOver(emulator);
+    const file = envFileOf(given);
+    const remove = file === undefined ? undefined : writeEnvFile(file, variables);
+    try {
+      return await runCommand(command, variables);
+    } finally {
+      remove?.();
+    }
+  } finally {
+    await emulator.close();
+  }
+}
+
+/** @throws UnusableOption */
+function writeReport(file: string, text: string): void {
+  try {
+    writeFileSync(file, text);
+  } catch (error) {
+    throw new UnusableOption(`the report cannot be written: ${(error as Error).message}`);
+  }
+}
+
+/** The same after the command, whose exit code is not to be lost over it. */
+function isWritten(file: string, report: string): boolean {
+  try {
+    writeReport(file, report);
+    return true;
+  } catch (error) {
+    note((error as Error).message);
+    return false;
+  }
+}

@@ -1,0 +1,88 @@
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { type Emulator, UnusableOption } from '../emulator.ts';
+import { writePrivately } from './private-file.ts';
+
+/** Variables of the environment by name. */
+export type Variables = Readonly<Record<string, string>>;
+
+/** Comes first in every hand-over, so that a file with one can be told from a file of somebody's own. */
+const FIRST = 'PCE_URL';
+
+/** What a client needs to use an emulator, and under which names clients look for it. */
+export function handOver(emulator: Emulator): Variables {
+  const { url, http_url, ca_file, credentials, control_token, seed } = emulator;
+  const { hostname, port } = new URL(http_url);
+  return {
+    [FIRST]: url,
+    PCE_HTTP_URL: http_url,
+    PCE_HOST: hostname,
+    PCE_PORT: port,
+    PCE_CA_FILE: ca_file,
+    PCE_ORG_ID: String(credentials.org_id),
+    PCE_API_KEY: credentials.api_key,
+    PCE_API_SECRET: credentials.api_secret,
+    PCE_CONTROL_URL: controlUrl(emulator),
+    ...(control_token !== undefined && { PCE_CONTROL_TOKEN: control_token }),
+    PCE_SEED: seed,
+    ILLUMIO_PCE_HOST: url,
+    ILLUMIO_PCE_ORG_ID: String(credentials.org_id),
+    ILLUMIO_API_KEY_USERNAME: credentials.api_key,
+    ILLUMIO_API_KEY_SECRET: credentials.api_secret,
+    ILLUMIO_CA_FILE: ca_file,
+    NODE_EXTRA_CA_CERTS: extraAuthorities(emulator),
+  };
+}
+
+/** Where the emulator's own API is: by plain HTTP, so that no certificate has to be known. */
+export const controlUrl = ({ http_url }: Pick<Emulator, 'http_url'>): string => `${http_url}/_emulator`;
+
+/**
+ * A file for Node's trust. Node takes one file only: where the environment names one already, both are put into one.
+ */
+function extraAuthorities({ ca, ca_file }: Emulator): string {
+  const theirs = readIfPossible(process.env.NODE_EXTRA_CA_CERTS);
+  if (theirs === undefined) return ca_file;
+  // The folder of the authority's file goes with all that is in it when the emulator is closed.
+  const both = join(dirname(ca_file), 'node-extra-ca-certs.pem');
+  writeFileSync(both, `${theirs.trimEnd()}\n${ca}`);
+  return both;
+}
+
+/** Node, too, goes on without a file that it cannot read. */
+function readIfPossible(file: string | undefined): string | undefined {
+  try {
+    return file ? readFileSync(file, 'utf8') : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Writes a hand-over as lines that shells and Docker read alike.
+ * @returns what removes the file, unless somebody else has written another in its place
+ * @throws UnusableOption where there is a file that is no hand-over
+ */
+export function writeEnvFile(file: string, variables: Variables): () => void {
+  if (existsSync(file) && !isReplaceable(file)) {
+    throw new UnusableOption(`${file} is there, and is not from pce-emulator; name another file with --write-env`);
+  }
+  const text = Object.entries(variables)
+    .map(([name, value]) => `${name}=${quoted(value)}\n`)
+    .join('');
+  writePrivately(file, text);
+  return () => {
+    if (existsSync(file) && readFileSync(file, 'utf8') === text) rmSync(file);
+  };
+}
+
+function isReplaceable(file: string): boolean {
+  if (!statSync(file).isFile()) return false;
+  const text = readFileSync(file, 'utf8');
+  return text === '' || text.startsWith(`${FIRST}=`);
+}
+
+/** Docker takes quotes as part of the value, so they stand only where a shell cannot do without. */
+function quoted(value: string): string {
+  return /^[\w./:@%+=,[\]-]*$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`;
+}
