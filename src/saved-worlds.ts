@@ -40,16 +40,27 @@ export function loadWorld(
 ): (Credentials | Pick<Credentials, 'org_id'>)[] {
   if (world.extends !== undefined)
     throw new UnusableOption('a world that is loaded cannot extend another; start with it');
-  state.store.clear();
-  makeAll({ ...state, clockIsGiven: false }, 'loaded', [world]);
-  return state.world
+  const clock = state.clock.save();
+  try {
+    state.store.clear();
+    makeAll({ ...state, clockIsGiven: false }, 'loaded', [world]);
+    return letIn(state, ofTheStart);
+  } catch (error) {
+    // The transaction undoes the rest.
+    state.clock.restore(clock);
+    throw error;
+  }
+}
+
+function letIn({ world }: StartingState, ofTheStart: readonly Credentials[]): ReturnType<typeof loadWorld> {
+  return world
     .table(organisations)
     .find('')
     .map(({ href }) => {
       const org_id = Number(String(href).split('/').at(-1));
       const known = ofTheStart.find((one) => one.org_id === org_id);
       const given = known && { name: known.api_key, secret: known.api_secret };
-      const key = createApiKey(state.world, String(href), given);
+      const key = createApiKey(world, String(href), given);
       if (!key) throw new UnusableOption(`the API key ${given?.name} belongs to another organisation`);
       return known ? { org_id } : { org_id, api_key: key.name, api_secret: key.secret };
     });

@@ -1,8 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Document, World } from './contract/collection.ts';
-import { Problem } from './contract/problem.ts';
-import type { Method } from './contract/route.ts';
 import type { Schemas } from './contract/schemas.ts';
 import { UnusableFile, UnusableOption } from './contract/unusable.ts';
 import { makeWorld, type WorldDefinition, type WorldMaker } from './control/worlds.ts';
@@ -52,7 +50,10 @@ export function continueOrMakeWorld(state: StartingState, wanted?: string, db?: 
       );
     }
     upgrade(store, release, db);
-    store.transaction(() => completeOrganisations(world));
+    store.transaction(() => {
+      completeOrganisations(world);
+      keepClock(state);
+    });
     return present;
   }
   const name = wanted ?? 'demo';
@@ -64,14 +65,22 @@ export function continueOrMakeWorld(state: StartingState, wanted?: string, db?: 
   return name;
 }
 
+/** Has the file remember how the clock stands. */
+function keepClock({ store, clock }: StartingState): void {
+  store.setRemark('clock', JSON.stringify(clock.save()));
+}
+
 /** Makes a world from the definitions that it is made of, into an empty store. @throws UnusableOption */
 export function makeAll(state: StartingState, name: string, chain: readonly WorldDefinition[]): void {
   try {
+    // It may hold what the same seed has made before.
+    state.world.ids.leapTo(JSON.stringify(chain));
     for (const definition of chain) {
       makeWorld(definition, worldMaker(name, state));
       if (definition.frozen_at !== undefined && !state.clockIsGiven) state.clock.freeze(momentOf(definition.frozen_at));
     }
     state.store.setRemark('world', name);
+    keepClock(state);
   } catch (error) {
     if (error instanceof UnusableOption) throw error;
     throw new UnusableOption(`the world ${name} cannot be made: ${(error as Error).message}`);
@@ -82,6 +91,14 @@ export function makeAll(state: StartingState, name: string, chain: readonly Worl
 const IDS = { uuid: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, integer: /^[1-9][0-9]{0,17}$/ };
 
 function worldMaker(name: string, { store, world, call }: StartingState): WorldMaker {
+  const naming = (what: string, action: () => void) => {
+    try {
+      action();
+    } catch (error) {
+      if (error instanceof UnusableOption) throw error;
+      throw new UnusableOption(`the world ${name}: ${what}: ${(error as Error).message}`);
+    }
+  };
   const collectionOf = (collectionName: string) => {
     const collection = pceCollections.find((one) => one.name === collectionName);
     if (!collection) throw new UnusableOption(`the world ${name}: there is no collection ${collectionName}`);
@@ -100,22 +117,19 @@ function worldMaker(name: string, { store, world, call }: StartingState): WorldM
       if (unfit !== undefined) throw new UnusableOption(`the world ${name}: no id for ${collectionName}: ${unfit}`);
       store.reserve(collectionName, ids);
     },
-    call(method: Method, path, body, at) {
-      try {
-        call(method, path, body, at);
-      } catch (error) {
-        if (!(error instanceof Problem)) throw error;
-        throw new UnusableOption(`the world ${name}: ${method} ${path} is refused: ${error.message}`);
-      }
+    call(method, path, body, at) {
+      naming(`${method} ${path} is refused`, () => call(method, path, body, at));
     },
     put({ collection: collectionName, parent, document: href, value, facts }) {
       const collection = collectionOf(collectionName);
       const table = world.table(collection);
       if (!table.hasParent(parent)) throw new UnusableOption(`the world ${name}: there is no ${parent}`);
-      if (collection.unshaped) return table.keep(parent, href, JSON.stringify(value), facts ?? {});
-      const before = table.get(href);
-      if (before) table.replace(href, { ...before, ...(value as Document) }, facts);
-      else table.insert(parent, href, value as Document, facts);
+      naming(`${href} cannot be`, () => {
+        if (collection.unshaped) return table.keep(parent, href, JSON.stringify(value), facts ?? {});
+        const before = table.get(href);
+        if (before) table.replace(href, { ...before, ...(value as Document) }, facts);
+        else table.insert(parent, href, value as Document, facts);
+      });
     },
     countFrom: (sequence, last) => store.setSequence(sequence, last),
   };

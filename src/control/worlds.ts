@@ -10,8 +10,8 @@ export interface WorldDefinition {
   readonly orgs: readonly { readonly id: number; readonly name: string }[];
   readonly steps: readonly (CallStep | DocumentStep)[];
   readonly next_ids?: ReservedIds;
-  /** How far integer ids have come, by the href of their list. */
-  readonly sequences?: Readonly<Record<string, number>>;
+  /** How far integer ids have come, by the href of their list; as text where a number would not be exact. */
+  readonly sequences?: Readonly<Record<string, number | string>>;
   /** Where the clock stood, for a world in which it did not run. */
   readonly frozen_at?: string;
 }
@@ -42,7 +42,7 @@ export interface WorldMaker {
   /** Makes a request as the organisation's owner, at a moment. @throws Problem */
   call(method: Method, path: string, body: unknown, at?: number): void;
   put(step: DocumentStep): void;
-  countFrom(sequence: string, last: number): void;
+  countFrom(sequence: string, last: number | string): void;
 }
 
 /** Makes a world through the emulator's own front door, so that it can hold nothing that the API would refuse. */

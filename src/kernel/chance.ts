@@ -14,6 +14,8 @@ export interface SeededChance extends Chance {
   save(): number;
   /** Goes back, or on, to where another draw was. */
   restore(position: number): void;
+  /** Goes to a place of its own for a text, far from all other draws. */
+  leapTo(text: string): void;
 }
 
 /** What SHA-256 makes of a counter; the seed need not be long, but then it is no secret. */
@@ -30,6 +32,10 @@ export function seededChance(seed: string): SeededChance {
     save: () => position,
     restore(saved) {
       position = saved;
+    },
+    // One of 2^48 places in the upper half of what a number counts exactly: no two courses meet.
+    leapTo(text) {
+      position = 2 ** 52 + createHash('sha256').update(text).digest().readUIntBE(0, 6) * 8;
     },
   };
 }

@@ -47,7 +47,8 @@ const LAST_MOMENT = Date.parse('9999-12-31T23:59:59.999Z');
 export function createClock(source: () => number = Date.now): AdjustableClock {
   let pinned: number | undefined;
   let state: ClockState = { ahead: 0 };
-  const current = () => state.frozen_at ?? source() + state.ahead;
+  // One that comes to the end of its time stays there.
+  const current = () => state.frozen_at ?? Math.min(source() + state.ahead, LAST_MOMENT);
   const now = () => pinned ?? current();
   const put = (moment: number, frozen: boolean) => {
     if (!(moment >= 0 && moment <= LAST_MOMENT)) throw new RangeError('the years go from 1970 to 9999');

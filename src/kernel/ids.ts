@@ -1,6 +1,6 @@
 import { checkPrimeSync, createPublicKey } from 'node:crypto';
 import { v4 } from 'uuid';
-import { type Chance, realChance } from './chance.ts';
+import { type Chance, realChance, type SeededChance } from './chance.ts';
 
 /** The emulator's source of identity: ids, tokens and keys. */
 export interface Ids {
@@ -10,16 +10,19 @@ export interface Ids {
   hex(bytes: number): string;
   /** The public half of a fresh RSA key of 2048 bits, as PEM. Its other half is kept nowhere. */
   rsaPublicKey(): string;
+  /** Has ids that come from a seed take another course, one for each text: what holds that text has none of them. */
+  leapTo(text: string): void;
 }
 
 /** @param chance where they come from; the operating system's cryptographic generator when absent */
-export function createIds(chance?: Chance): Ids {
+export function createIds(chance?: SeededChance): Ids {
   const source = chance ?? realChance;
   return {
     // Without bytes of ours, the library takes many at a time.
     uuid: () => (chance ? v4({ random: chance.bytes(16) }) : v4()),
     hex: (bytes) => source.bytes(bytes).toString('hex'),
     rsaPublicKey: () => rsaPublicKey(source),
+    leapTo: (text) => chance?.leapTo(text),
   };
 }
 

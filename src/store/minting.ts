@@ -14,11 +14,27 @@ export interface Minting {
   readonly reserved: Set<string>;
 }
 
-/** An id that is not taken: the next of those set aside, or a fresh one. */
+/** An id that is not taken: the next of those set aside, or a fresh one. A world may hold any. */
 export function mintId(minting: Minting, taken: (id: string) => boolean): string {
-  let reserved = reservedId(minting);
-  while (reserved !== undefined && taken(reserved)) reserved = reservedId(minting);
-  return reserved ?? freshId(minting);
+  for (;;) {
+    const id = reservedId(minting) ?? freshId(minting);
+    if (!taken(id)) return id;
+  }
+}
+
+/** Once a document goes: no other gets its number, and how far those below it have come is forgotten. */
+export function retireId({ sql, collection }: Pick<Minting, 'sql' | 'collection'>, href: string): void {
+  const { id, name, path = name } = collection;
+  const [list = '', number] = href.split(/\/([0-9]+)$/);
+  if (id === 'integer' && number) countUpTo(sql, list.slice(0, -path.length) + name, number);
+  sql("DELETE FROM sequences WHERE name > ? || '/' AND name < ? || '0'").run(href, href);
+}
+
+function countUpTo(sql: Minting['sql'], sequence: string, id: string): void {
+  sql(
+    `INSERT INTO sequences (name, last) VALUES (?, CAST(? AS INTEGER))
+     ON CONFLICT DO UPDATE SET last = max(last, excluded.last)`,
+  ).run(sequence, id);
 }
 
 /** The next id that a world has set aside for the collection. */
@@ -30,12 +46,7 @@ function reservedId({ sql, collection: { id, name }, parent, reserved: collectio
     .pluck()
     .get(name) as string | undefined;
   if (reserved === undefined) collections.delete(name);
-  else if (id === 'integer') {
-    sql(
-      `INSERT INTO sequences (name, last) VALUES (?, CAST(? AS INTEGER))
-       ON CONFLICT DO UPDATE SET last = max(last, excluded.last)`,
-    ).run(`${parent}/${name}`, reserved);
-  }
+  else if (id === 'integer') countUpTo(sql, `${parent}/${name}`, reserved);
   return reserved;
 }
 

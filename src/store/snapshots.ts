@@ -73,16 +73,17 @@ export function createSnapshots(
     for (const statement of forget()) statement.run(id);
     return true;
   };
+  const pragma = (text: string) => Number(database.pragma(text, { simple: true }));
+  /** What was dropped leaves free pages. */
   const size = (schema: 'main' | 'kept') =>
-    Number(database.pragma(`${schema}.page_count`, { simple: true })) *
-    Number(database.pragma(`${schema}.page_size`, { simple: true }));
+    (pragma(`${schema}.page_count`) - pragma(`${schema}.freelist_count`)) * pragma(`${schema}.page_size`);
 
   return {
     take(name) {
+      drop(name);
       if (size('main') + size('kept') > LARGEST) {
         throw new StoreTooLarge(`snapshots lie in memory, of ${LARGEST} bytes at the most, and there is too much`);
       }
-      drop(name);
       const saved = Object.fromEntries(Object.entries(beside).map(([key, one]) => [key, one.save()]));
       const id = enter.pluck().get(name, JSON.stringify(saved));
       const changes = copy().map((statement) => statement.run(id).changes);

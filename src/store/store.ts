@@ -51,9 +51,9 @@ export interface Store {
   setRemark(name: string, value: string): void;
   /** The documents of a collection in order, whatever their parent, with what they belong to (null: nothing). */
   rows(collection: Collection): Iterable<StoredRow>;
-  /** How far integer ids have come, by the href of their list: `{ '/orgs/1/labels': 12 }`. */
-  sequences(): Record<string, number>;
-  setSequence(name: string, last: number): void;
+  /** How far integer ids have come, by the href of their list: `{ '/orgs/1/labels': 12 }`. As text beyond 2^53. */
+  sequences(): Record<string, number | string>;
+  setSequence(name: string, last: number | string): void;
   /** The ids that are set aside, by collection. */
   reserved(): Record<string, string[]>;
   /** Removes every document and all that is remembered of ids. */
@@ -97,7 +97,14 @@ export function openStore({ file, collections, ids, defer, shaped, beside = {} }
       if (!table) throw new Error(`the collection ${collection.name} is not part of this store`);
       return table;
     },
-    transaction: <T>(work: () => T) => run.immediate(work) as T,
+    transaction<T>(work: () => T) {
+      try {
+        return run.immediate(work) as T;
+      } catch (error) {
+        recallReserved();
+        throw error;
+      }
+    },
     commits,
     snapshots: {
       ...snapshots,
@@ -122,9 +129,12 @@ export function openStore({ file, collections, ids, defer, shaped, beside = {} }
       const sql = `SELECT href, ${owner} AS parent, document, facts FROM ${quoted(name)} AS one ORDER BY id`;
       yield* database.prepare(sql).iterate() as Iterable<StoredRow>;
     },
-    sequences: () => Object.fromEntries(database.prepare('SELECT name, last FROM sequences').raw().all() as []),
+    sequences() {
+      const last = `CASE WHEN last > ${Number.MAX_SAFE_INTEGER} THEN CAST(last AS TEXT) ELSE last END`;
+      return Object.fromEntries(database.prepare(`SELECT name, ${last} FROM sequences`).raw().all() as []);
+    },
     setSequence(name, last) {
-      database.prepare('INSERT OR REPLACE INTO sequences (name, last) VALUES (?, ?)').run(name, last);
+      database.prepare('INSERT OR REPLACE INTO sequences (name, last) VALUES (?, CAST(? AS INTEGER))').run(name, last);
     },
     reserved() {
       const ids: Record<string, string[]> = {};

@@ -10,7 +10,7 @@ import {
 } from '../contract/collection.ts';
 import type { Ids } from '../kernel/ids.ts';
 import { quoted } from './layout.ts';
-import { mintId } from './minting.ts';
+import { mintId, retireId } from './minting.ts';
 import { countSql, removeSql, type Sql, selectSql } from './selection.ts';
 
 /** What the tables of one store share. */
@@ -166,6 +166,7 @@ export function createTable(collection: Collection, shared: Shared): Table {
       }),
     remove: (href) =>
       writing(() => {
+        retireId({ sql, collection }, href);
         sql(`DELETE FROM ${table} WHERE href = ?`).run(href);
         if (holdsCredentials) shared.credentialsGone();
       }),

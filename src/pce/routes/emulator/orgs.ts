@@ -1,17 +1,9 @@
-import type { World } from '../../../contract/collection.ts';
 import { emulatorRoute, NO_CONTENT, type Route } from '../../../contract/route.ts';
 import { createOrganisation } from '../../fresh-organisation.ts';
 import { createApiKey, organisations } from '../../organisations.ts';
 import { refusal } from './route.ts';
 
 const ORG = '/orgs/{org_id}';
-
-/** The href of an organisation with a number that none has had. */
-function freshOrg(world: World): string {
-  const table = world.table(organisations);
-  const href = table.mint('');
-  return table.has(href) ? freshOrg(world) : href;
-}
 
 const numberOf = (href: unknown): number => Number(String(href).split('/').at(-1));
 
@@ -40,7 +32,7 @@ export const orgRoutes: Route[] = [
     body: 'emulator/orgs#create',
     replies: { 201: 'emulator/orgs#created' },
     handle({ body }, world) {
-      const number = numberOf(freshOrg(world));
+      const number = numberOf(world.table(organisations).mint(''));
       const { name = `Organization ${number}` } = body as { name?: string };
       const href = createOrganisation(world, number, name);
       const key = createApiKey(world, href);

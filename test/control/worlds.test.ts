@@ -1,0 +1,356 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Emulator, type EmulatorOptions, startEmulator } from '../../src/emulator.ts';
+import { clusterOf, deployment, labelOf, rows, service, succeeded } from '../agent/cluster.ts';
+import { authorization, type Client, clientOf, type Json, useEmulator } from '../support/emulator.ts';
+
+const NINE = '2026-03-01T09:00:00.000Z';
+const LABELS = '/orgs/1/labels';
+const CLUSTERS = '/orgs/1/container_clusters';
+
+type World = ReturnType<Emulator['saveWorld']>;
+
+/** What a world holds: all but where it comes from. */
+const content = ({ description: _, ...world }: World) => world;
+/** The same without the keys, of which each start has its own. */
+const documents = (world: World) => ({
+  ...content(world),
+  steps: world.steps.filter((step) => !('collection' in step && step.collection === 'api_keys')),
+});
+
+const open: Emulator[] = [];
+const bugs: string[] = [];
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'pce-emulator-worlds-'));
+});
+afterEach(async () => {
+  for (const emulator of open.splice(0)) await emulator.close();
+  rmSync(folder, { recursive: true, force: true });
+  expect(bugs.splice(0)).toEqual([]);
+});
+const begin = async (options: EmulatorOptions = {}) => {
+  const log = (message: string) => void (message.startsWith('warning: ') || bugs.push(message));
+  const emulator = await startEmulator({ listen: false, world: 'empty', checkReplies: true, log, ...options });
+  open.push(emulator);
+  const pce = clientOf(emulator, authorization(emulator.credentials));
+  const control = clientOf(emulator, {}, { prefix: '/_emulator', problem: 'emulator/status#problem' });
+  return { emulator, pce, control };
+};
+
+/** Writes a world into a file. @returns its path */
+function written(world: World): string {
+  const file = join(folder, 'world.json');
+  writeFileSync(file, JSON.stringify(world, null, 2));
+  return file;
+}
+
+describe('a saved world', () => {
+  const test = useEmulator({ world: 'demo', pceVersion: '25.2', clock: NINE });
+  const save = async (client: Client = test.control): Promise<World> => succeeded(await client.get('/world')).body;
+
+  /** A cluster with something of everything. */
+  async function live() {
+    const label = await labelOf(test.pce, 'app', 'shop');
+    const cluster = await clusterOf(test, {
+      name: 'saved',
+      report: { cluster_mode: 'clas', namespaces: ['shop'], nodes: [{ name: 'n', machine_id: 'm' }] },
+    });
+    await cluster.manage('shop', { assign_labels: [{ href: label.href }] });
+    await cluster.services([service('web')]);
+    await cluster.workloads(deployment('web'));
+    const { body } = await test.pce.post('/orgs/1/pairing_profiles', { name: 'hosts', enabled: true });
+    const code = succeeded(await test.pce.post(`${body.href}/pairing_key`)).body;
+    await test.pce.get(LABELS, { prefer: 'respond-async' });
+    return { label, cluster, code };
+  }
+
+  it('makes the same again where it comes from', async () => {
+    await live();
+    const world = await save();
+    const answer = succeeded(await test.control.put('/world', world));
+    expect(answer.body).toEqual({ world: 'loaded', orgs: [{ org_id: 1 }, { org_id: 10 }] });
+    expect(content(await save())).toEqual(content(world));
+    test.emulator.loadWorld(test.emulator.saveWorld());
+    expect(content(await save())).toEqual(content(world));
+  });
+
+  it('makes the same in a fresh emulator, and in a later release', async () => {
+    await live();
+    const world = await save();
+    const fresh = await begin({ pceVersion: '25.2' });
+    expect((await fresh.control.put('/world', world)).status).toBe(200);
+    expect(documents(await save(fresh.control))).toEqual(documents(world));
+
+    const older = await begin({ world: 'demo', clock: NINE });
+    fresh.emulator.loadWorld(older.emulator.saveWorld());
+    const [cluster] = await rows(fresh.pce, CLUSTERS);
+    expect(cluster).toMatchObject({ name: 'k8s2', caps: ['write'], cluster_mode: 'legacy', container_runtime: null });
+    const shown = { caps: undefined, cluster_mode: undefined, container_runtime: undefined };
+    const [before] = await rows(older.pce, CLUSTERS);
+    expect({ ...cluster, ...shown }).toMatchObject(before);
+  });
+
+  it.each(['demo', 'page', 'empty'])('of the world %s is that world', async (name) => {
+    const first = await begin({ world: name, clock: NINE });
+    const world = first.emulator.saveWorld();
+    for (const target of [await begin(), await begin({ world: written(world) })]) {
+      target.emulator.loadWorld(world);
+      expect(documents(target.emulator.saveWorld())).toEqual(documents(world));
+    }
+    const started = await begin({ world: written(world) });
+    expect(documents(started.emulator.saveWorld())).toEqual(documents(world));
+  });
+
+  it('starts an emulator in which agents go on with their tokens, and users with their keys', async () => {
+    const { cluster, code } = await live();
+    const made = succeeded(await test.pce.post(CLUSTERS, { name: 'other' })).body;
+    const key = test.emulator.credentials;
+    const before = await rows(test.pce, '/orgs/1/kubernetes_workloads');
+    const { emulator, pce, control } = await begin({ pceVersion: '25.2', world: written(await save()) });
+    expect(await rows(pce, '/orgs/1/kubernetes_workloads')).toEqual(before);
+    // Who had a key of the emulator that was saved has it here, too.
+    expect((await clientOf(emulator, authorization(key)).get(LABELS)).status).toBe(200);
+    const token = { authorization: `Token token=${made.container_cluster_token}` };
+    const agent = clientOf(emulator, token);
+    expect((await agent.put(`${made.href}/put_from_cluster`, { namespaces: ['a'] })).status).toBeLessThan(300);
+    const nodes = succeeded(
+      await control.post(`${cluster.href}/node_agents`, { activation_code: code.activation_code }),
+    );
+    expect(nodes.body).toMatchObject([{ hostname: 'n' }]);
+  });
+
+  it('lets in by key and token who was let in, and by the keys of the start, after it was loaded', async () => {
+    const made = succeeded(await test.pce.post(CLUSTERS, { name: 'saved' })).body;
+    const world = await save();
+    const { emulator, pce } = await begin({ pceVersion: '25.2' });
+    const agent = clientOf(emulator, {
+      authorization: `Token token=${made.container_cluster_token}`,
+    });
+    const profiles = `${made.href}/container_workload_profiles`;
+    expect([(await pce.get(LABELS)).status, (await agent.get(profiles)).status]).toEqual([200, 401]);
+    emulator.loadWorld(world);
+    expect([(await pce.get(LABELS)).status, (await agent.get(profiles)).status]).toEqual([200, 200]);
+    expect((await agent.put(`${made.href}/put_from_cluster`, { namespaces: ['a'] })).status).toBeLessThan(300);
+    expect((await clientOf(emulator, authorization(test.emulator.credentials)).get(LABELS)).status).toBe(200);
+    emulator.loadWorld({ description: 'without it', orgs: [{ id: 1, name: 'Example' }], steps: [] });
+    expect([(await pce.get(LABELS)).status, (await agent.get(profiles)).status]).toEqual([200, 401]);
+  });
+
+  it('gives a key for each organisation that the start has none for, in the reply', async () => {
+    const tenant = test.emulator.org('tenant');
+    const world = await save();
+    const { emulator, control, pce } = await begin({ pceVersion: '25.2' });
+    const { orgs } = succeeded(await control.put('/world', world)).body;
+    expect(orgs).toEqual([
+      { org_id: 1 },
+      { org_id: 10, api_key: expect.stringMatching(/^api_/), api_secret: expect.stringMatching(/^[0-9a-f]{64}$/) },
+      { org_id: tenant.org_id, api_key: expect.stringMatching(/^api_/), api_secret: expect.stringMatching(/./) },
+    ]);
+    for (const { org_id, api_key, api_secret } of orgs.slice(1)) {
+      const client = clientOf(emulator, authorization({ org_id, api_key, api_secret }));
+      expect((await client.get(`/orgs/${org_id}/labels`)).status).toBe(200);
+      expect((await client.get(LABELS)).status).toBe(403);
+    }
+    expect((await clientOf(emulator, authorization(tenant)).get(`/orgs/${tenant.org_id}/labels`)).status).toBe(200);
+    expect((await pce.get(LABELS)).status).toBe(200);
+  });
+
+  it('goes on with its ids: those set aside, then fresh ones, none twice', async () => {
+    await live();
+    const world = await save();
+    const aside = world.next_ids?.container_clusters ?? [];
+    expect(aside).toEqual([]);
+    const { emulator, pce } = await begin({ world: 'demo', clock: NINE });
+    const before = emulator.saveWorld();
+    const set = before.next_ids?.container_clusters?.[0];
+    for (const [from, next] of [
+      [before, `${LABELS}/304`],
+      [world, `${LABELS}/305`],
+    ] as const) {
+      emulator.loadWorld(from);
+      expect((await labelOf(pce, 'app', 'next')).href).toBe(next);
+      const hrefs = [];
+      for (let index = 0; index < 3; index++) hrefs.push(succeeded(await pce.post(CLUSTERS, { name: 'n' })).body.href);
+      expect(new Set(hrefs).size).toBe(3);
+      expect(hrefs[0] === `${CLUSTERS}/${set}`).toBe(from === before);
+      const made = emulator.saveWorld().steps.map((step) => ('document' in step ? step.document : ''));
+      expect(new Set(made).size).toBe(made.length);
+    }
+  });
+
+  it('keeps numbers that are larger than JSON has exactly', async () => {
+    const { emulator, pce, control } = await begin();
+    const orgs = [{ id: 1, name: 'Example' }];
+    emulator.loadWorld({ description: '', orgs, steps: [], next_ids: { labels: ['912345678901234567'] } });
+    expect((await labelOf(pce, 'app', 'a')).href).toBe(`${LABELS}/912345678901234567`);
+    const world = await save(control);
+    expect(world.sequences?.[LABELS]).toBe('912345678901234567');
+    emulator.loadWorld(world);
+    expect((await labelOf(pce, 'app', 'b')).href).toBe(`${LABELS}/912345678901234568`);
+  });
+
+  it('goes on beside documents that say nothing of how far numbers have come', async () => {
+    const { emulator, pce } = await begin({ clock: NINE });
+    for (const value of ['a', 'b', 'c']) await labelOf(pce, 'app', value);
+    const { sequences: _, ...world } = emulator.saveWorld();
+    emulator.loadWorld(world);
+    expect((await labelOf(pce, 'app', 'd')).href).toBe(`${LABELS}/4`);
+  });
+
+  it('says where the clock stands, if it does', async () => {
+    const { emulator } = await begin();
+    expect(emulator.saveWorld().frozen_at).toBeUndefined();
+    emulator.clock.freeze('2027-01-01T00:00:00.000Z');
+    const world = emulator.saveWorld();
+    expect(world.frozen_at).toBe('2027-01-01T00:00:00.000Z');
+    test.emulator.loadWorld(world);
+    expect(test.emulator.clock.now()).toBe('2027-01-01T00:00:00.000Z');
+  });
+
+  it('may be larger than what clients may send', async () => {
+    const { control, pce } = await begin({ clock: NINE });
+    const steps = Array.from({ length: 3000 }, (_, index) => ({
+      call: 'POST /orgs/1/labels',
+      body: { key: 'app', value: `${index} ${'long '.repeat(40)}`.trim() },
+    }));
+    const world = { description: 'large', orgs: [{ id: 1, name: 'Example' }], steps };
+    expect((await control.put('/world', world)).status).toBe(200);
+    const saved = await save(control);
+    expect(JSON.stringify(saved).length).toBeGreaterThan(1024 * 1024);
+    expect((await control.put('/world', saved)).status).toBe(200);
+    expect(content(await save(control)).steps).toEqual(saved.steps);
+    expect((await pce.get(`${LABELS}?max_results=1`)).headers['x-total-count']).toBe('3000');
+    expect((await pce.post(LABELS, { key: 'app', value: 'x'.repeat(1024 * 1024) })).status).toBe(413);
+  });
+
+  it('can be undone as anything else', async () => {
+    const { emulator, pce } = await begin({ world: 'demo' });
+    const before = emulator.saveWorld();
+    emulator.snapshot('before');
+    const orgs = [{ id: 7, name: 'Elsewhere' }];
+    emulator.loadWorld({ description: '', orgs, steps: [], frozen_at: NINE });
+    expect((await pce.get(LABELS)).status).toBe(401);
+    emulator.restore('before');
+    expect(emulator.saveWorld()).toEqual(before);
+    expect((await pce.get(LABELS)).status).toBe(200);
+  });
+
+  it('stays in a file', async () => {
+    await live();
+    const world = await save();
+    const db = join(folder, 'state.db');
+    const first = await begin({ db, pceVersion: '25.2' });
+    first.emulator.loadWorld(world);
+    await first.emulator.close();
+    const second = await begin({ db, pceVersion: '25.2', world: undefined });
+    expect(documents(second.emulator.saveWorld())).toEqual(documents(world));
+    expect(second.emulator.world).toBe('loaded');
+  });
+});
+
+describe('a world that cannot be made', () => {
+  const test = useEmulator({ world: 'demo', clock: NINE });
+  const ONE = { description: 'one', orgs: [{ id: 1, name: 'Example' }], steps: [] as Json[] };
+  const call = (path: string, body: Json, more = {}) => ({ ...ONE, steps: [{ call: path, body, ...more }] });
+  const put = (document: string, collection: string, value: Json, parent = '/orgs/1') => ({
+    ...ONE,
+    steps: [{ document, collection, parent, value }],
+  });
+  const label = (id: number, value: string) => ({
+    document: `${LABELS}/${id}`,
+    collection: 'labels',
+    parent: '/orgs/1',
+    value: { href: `${LABELS}/${id}`, key: 'app', value, created_at: NINE, updated_at: NINE },
+  });
+  const by = { created_by: { href: '/users/1' }, updated_by: { href: '/users/1' } };
+  const labelled = (id: number, value: string) => {
+    const step = label(id, value);
+    return { ...step, value: { ...step.value, ...by } };
+  };
+  const event = { document: '/orgs/1/events/a', collection: 'events', parent: '/orgs/1', value: {} };
+  const profile = {
+    ...{ href: '/orgs/1/pairing_profiles/7', name: 'a', enabled: true, is_default: false },
+    ...{ labels: [{ href: `${LABELS}/4711` }], created_at: NINE, updated_at: NINE, ...by },
+  };
+
+  it.each<[string, Json, RegExp]>([
+    ['is no world', { name: 'not a world' }, /description/],
+    ['is a list', [], /object/],
+    ['has something else in it', { ...ONE, more: true }, /more/],
+    ['has an organisation without a name', { ...ONE, orgs: [{ id: 1 }] }, /orgs.*name/],
+    ['has an organisation without a number', { ...ONE, orgs: [{ id: 0, name: 'a' }] }, /orgs\/0\/id/],
+    ['extends another', { ...ONE, extends: 'demo' }, /extend/],
+    ['has an organisation twice', { ...ONE, orgs: [...ONE.orgs, ...ONE.orgs] }, /organisation 1 is there already/],
+    ['has a collection that nobody knows', put('/orgs/1/things/1', 'things', {}), /collection things/],
+    ['has something in what is not there', put('/orgs/9/labels/1', 'labels', {}, '/orgs/9'), /\/orgs\/9/],
+    ['has a document that is none', put(`${LABELS}/1`, 'labels', { key: 1 }), /labels\/1.*not a document of labels/],
+    ['links to nothing', put(profile.href, 'pairing_profiles', profile), /pairing_profiles\/7.*labels\/4711/],
+    [
+      'has two labels of one value',
+      { ...ONE, steps: [labelled(1, 'same'), labelled(2, 'same')] },
+      /labels\/2.*same key and value/,
+    ],
+    ['has an event twice', { ...ONE, steps: [event, event] }, /events\/a/],
+    [
+      'asks for what is refused',
+      call('POST /orgs/1/labels', { key: 'app' }),
+      /POST \/orgs\/1\/labels is refused.*value/,
+    ],
+    ['asks for what is not there', call('POST /orgs/1/nothing', {}), /\/orgs\/1\/nothing/],
+    ['asks in an organisation that is not there', call('POST /orgs/9/labels', { key: 'app', value: 'a' }), /\/orgs\/9/],
+    ['asks at no time', call('POST /orgs/1/labels', { key: 'app', value: 'a' }, { at: 'noon' }), /at/],
+    ['sets ids of nothing aside', { ...ONE, next_ids: { things: ['1'] } }, /collection things/],
+    ['sets aside what is no id', { ...ONE, next_ids: { labels: ['a'] } }, /labels.*a/],
+    ['sets an id aside twice', { ...ONE, next_ids: { labels: ['7', '7'] } }, /labels.*7/],
+    ['counts backwards', { ...ONE, sequences: { [LABELS]: -1 } }, /sequences/],
+    ['stops the clock where there is no time', { ...ONE, frozen_at: 'never' }, /frozen_at/],
+    ['stops the clock before 1970', { ...ONE, frozen_at: '1969-01-01T00:00:00Z' }, /1970/],
+  ])('because it %s is refused, and nothing changes', async (_what, world, why) => {
+    test.emulator.faults.add({ name: 'stays', when: { method: 'DELETE' }, effect: { status: 503 } });
+    const state = async () => [
+      test.emulator.saveWorld(),
+      test.emulator.clock.now(),
+      test.emulator.faults.list(),
+      await rows(test.pce, LABELS),
+    ];
+    const before = await state();
+    // It has begun well.
+    const cluster = { call: 'POST /orgs/1/container_clusters', body: { name: 'begun' } };
+    const good = { frozen_at: '2030-01-01T00:00:00.000Z', ...world, steps: [cluster, ...(world.steps ?? [])] };
+    const begun = 'steps' in world ? good : world;
+    const answer = await test.control.put('/world', begun);
+    expect([answer.status, answer.body.message]).toEqual([400, expect.stringMatching(why)]);
+    expect(await state()).toEqual(before);
+    expect(() => test.emulator.loadWorld(begun)).toThrow(why);
+    expect(await state()).toEqual(before);
+    // The ids that were set aside, too.
+    const { body } = await test.pce.post(CLUSTERS, { name: 'next' });
+    expect(body.href).toBe(`${CLUSTERS}/1b851d4b-f22d-47be-b744-f3c2dca490a0`);
+  });
+
+  it('because another organisation has the key of the start is refused, and nothing changes', async () => {
+    const { emulator } = test;
+    const before = emulator.saveWorld();
+    const key = before.steps.find((step) => 'collection' in step && step.collection === 'api_keys') as Json;
+    const facts = { ...key.facts, org: '/orgs/2' };
+    const orgs = [...ONE.orgs, { id: 2, name: 'Other' }];
+    const stolen = {
+      ...ONE,
+      orgs,
+      steps: [{ ...key, parent: '/orgs/2', facts }],
+      frozen_at: '2030-01-01T00:00:00.000Z',
+    };
+    const answer = await test.control.put('/world', stolen);
+    expect([answer.status, answer.body.message]).toEqual([400, expect.stringContaining('belongs to another')]);
+    expect([emulator.saveWorld(), emulator.clock.now()]).toEqual([before, NINE]);
+    expect((await test.pce.get(LABELS)).status).toBe(200);
+  });
+
+  it('is refused at the start, too', async () => {
+    const file = written({ ...ONE, more: true } as World);
+    await expect(begin({ world: file })).rejects.toThrow(/is not a world/);
+    await expect(begin({ world: written(call('POST /orgs/1/labels', {}) as World) })).rejects.toThrow(/is refused/);
+  });
+});
