@@ -13,7 +13,7 @@ import { statusRoutes } from './control/routes/status.ts';
 import { worldRoutes } from './control/routes/world.ts';
 import { createState, keepStart } from './control/state.ts';
 import { derivedFrom } from './derived.ts';
-import { ask, callerOf, createEngine, keepClock, routesOf, type Served, serve } from './engine.ts';
+import { ask, callerOf, createEngine, routesOf, type Served, serve } from './engine.ts';
 import { createApp } from './http/app.ts';
 import { createAuthenticate } from './http/authentication.ts';
 import { createJournal } from './journal/journal.ts';
@@ -25,7 +25,7 @@ import { type EmulatorOptions, readOptions } from './options.ts';
 import { pce, pceControl } from './pce/index.ts';
 import { RELEASES, type Release } from './pce/versions.ts';
 import { loadWorld, saveWorld } from './saved-worlds.ts';
-import { type Credentials, continueOrMakeWorld, mintCredentials } from './starting-state.ts';
+import { type Credentials, continueOrMakeWorld, keepClock, mintCredentials } from './starting-state.ts';
 import { createTwins, type TestBench } from './twins.ts';
 
 export interface Emulator extends TestBench {
@@ -120,6 +120,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       world,
       schemas,
       authenticate: createAuthenticate(world, store.credentialGeneration),
+      credentialGeneration: store.credentialGeneration,
       ...store.commits,
       checkReplies: options.checkReplies ?? false,
       journal,

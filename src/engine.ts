@@ -111,11 +111,6 @@ function setClock(clock: AdjustableClock, store: Store, { clock: wanted, seed }:
   else if (seed !== undefined && wanted === undefined) clock.freeze(SEEDED_MOMENT);
 }
 
-/** Has the file remember how the clock stands. */
-export function keepClock({ store, clock }: Pick<Engine, 'store' | 'clock'>): void {
-  store.setRemark('clock', JSON.stringify(clock.save()));
-}
-
 /** Completes a document and holds it to its schema: what is stored is valid, so that replies may send it unread. */
 function shapedBy(schemas: Schemas): (collection: Collection, document: Document) => Document {
   return ({ name, schema }, document) => {

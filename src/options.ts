@@ -1,5 +1,5 @@
 import { UnusableOption } from './contract/unusable.ts';
-import { momentOf } from './kernel/clock.ts';
+import { exactMomentOf } from './kernel/clock.ts';
 import { RELEASES, type Release } from './pce/versions.ts';
 
 /** Everything has a default: `startEmulator()` serves the demo world from memory on any free port of 127.0.0.1. */
@@ -93,7 +93,7 @@ export function readOptions(options: EmulatorOptions): ReadOptions {
 
 function clockOf(text: string | undefined): number | 'real' | undefined {
   if (text === undefined || text === 'real') return text;
-  const moment = momentOf(text);
-  if (moment >= 0) return moment;
+  const moment = exactMomentOf(text);
+  if (moment !== undefined && moment >= 0) return moment;
   throw new UnusableOption(`the clock takes a time such as 2026-03-01T09:00:00Z, or real, not ${text}`);
 }

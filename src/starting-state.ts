@@ -66,7 +66,7 @@ export function continueOrMakeWorld(state: StartingState, wanted?: string, db?: 
 }
 
 /** Has the file remember how the clock stands. */
-function keepClock({ store, clock }: StartingState): void {
+export function keepClock({ store, clock }: Pick<StartingState, 'store' | 'clock'>): void {
   store.setRemark('clock', JSON.stringify(clock.save()));
 }
 

@@ -68,7 +68,12 @@ export type AskControl = (method: Method, target: string, body?: unknown) => unk
 export function createTwins(askControl: AskControl, journal: Journal): TestBench {
   const timestamp = (time: string | Date) => (typeof time === 'string' ? time : time.toISOString());
   const at = (place: string, name: string) => `/${place}/${encodeURIComponent(name)}`;
-  let taken = 0;
+  const freshName = () => {
+    const taken = (askControl('GET', '/snapshots') as Snapshot[]).map(({ name }) => name);
+    let number = 1;
+    while (taken.includes(`snapshot-${number}`)) number++;
+    return `snapshot-${number}`;
+  };
   return {
     clock: {
       now: () => (askControl('GET', '/clock') as { now: string }).now,
@@ -91,9 +96,7 @@ export function createTwins(askControl: AskControl, journal: Journal): TestBench
       seen: (pattern, { within = '10s', count = 1 } = {}) => seen(journal, pattern, count, within),
       follow: (listener) => journal.follow((entry) => listener(withJson(entry))),
     },
-    snapshot(name = `snapshot-${++taken}`) {
-      return (askControl('PUT', at('snapshots', name)) as Snapshot).name;
-    },
+    snapshot: (name = freshName()) => (askControl('PUT', at('snapshots', name)) as Snapshot).name,
     restore: (name) => void askControl('POST', `${at('snapshots', name)}/restore`),
     reset: ({ keepJournal = false } = {}) => void askControl('POST', `/reset?keep_journal=${keepJournal}`),
     org(name) {

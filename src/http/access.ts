@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { type Admitted, type Caller, NOBODY } from '../contract/route.ts';
-import type { Context, Stage } from './context.ts';
+import type { Context, Exchange, Stage } from './context.ts';
 
 /**
  * Keeps web pages out of the emulator's own API: a browser would let any page send requests to this machine. They
@@ -53,10 +53,17 @@ export const authenticate =
       const caller = context.authenticate(api, req.headers.authorization);
       if (!caller) throw api.refusals.unauthenticated();
       res.locals.caller = caller;
+      res.locals.generation = context.credentialGeneration();
     }
     if (!route) throw missing;
     next();
   };
+
+/** Asks again where credentials have gone since: its organisation, say. @throws Problem 401 */
+export function authenticateAgain(context: Context, { api, caller, generation }: Exchange, header?: string): void {
+  if (caller === NOBODY || generation === context.credentialGeneration()) return;
+  if (!context.authenticate(api, header)) throw api.refusals.unauthenticated();
+}
 
 /** Sees that the caller stays with what is its own. @throws Problem 403 */
 export const authorise: Stage = (_req, res, next) => {

@@ -17,6 +17,8 @@ export interface Context {
   readonly world: World;
   readonly schemas: Schemas;
   readonly authenticate: Authenticate;
+  /** Grows whenever a credential may have gone. */
+  credentialGeneration(): number;
   /** Runs `work` in a transaction, and `settle` with what came of it once that is committed. */
   write(work: () => Reply, settle: (outcome: () => Reply) => void): void;
   /** Runs `work` when all that was written is committed. */
@@ -55,6 +57,8 @@ export interface Exchange {
   path: string;
   search: string;
   caller: Caller;
+  /** As of when the caller was known. */
+  generation: number;
   request: Request;
   strike?: Strike;
   /** The faults have been asked. */

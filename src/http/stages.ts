@@ -4,6 +4,7 @@ import { handled, malformed, replyViolation, validRequest } from '../contract/ex
 import { Problem } from '../contract/problem.ts';
 import type { Api, Reply, Route } from '../contract/route.ts';
 import { stopwatch } from '../kernel/clock.ts';
+import { authenticateAgain } from './access.ts';
 import type { Context, Exchange, Stage } from './context.ts';
 import { isGone } from './hanging-up.ts';
 import { bytesOf } from './json.ts';
@@ -148,7 +149,10 @@ export const answer =
         next(error);
       }
     };
-    const work = () => checked(context, res.locals, handled(api, route, request, world));
+    const work = () => {
+      authenticateAgain(context, res.locals, req.headers.authorization);
+      return checked(context, res.locals, handled(api, route, request, world));
+    };
     if (route.method === 'GET' && !request.respondAsync) context.read(() => respond(work));
     else context.write(work, respond);
   };

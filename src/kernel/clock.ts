@@ -4,6 +4,16 @@ export const timestampOf = (moment: number): string => new Date(moment).toISOStr
 /** The moment of a timestamp; NaN for text that is none. */
 export const momentOf = (timestamp: string): number => Date.parse(timestamp);
 
+/** The moment of a timestamp with a zone, or undefined for what is none, such as the 30th of February. */
+export function exactMomentOf(text: string): number | undefined {
+  const [, day] = /^(\d{4}-\d\d-\d\d)T\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/.exec(text) ?? [];
+  const midnight = momentOf(`${day}T00:00:00Z`);
+  const moment = momentOf(text);
+  return day && !Number.isNaN(moment) && !Number.isNaN(midnight) && timestampOf(midnight).startsWith(day)
+    ? moment
+    : undefined;
+}
+
 /** The emulator's only source of time. Everything that needs "now" is handed a clock. */
 export interface Clock {
   /** Milliseconds since the epoch, UTC. */

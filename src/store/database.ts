@@ -3,6 +3,7 @@ import Database from 'better-sqlite3';
 import type { Collection } from '../contract/collection.ts';
 import { UnusableFile } from '../contract/unusable.ts';
 import { BASE_LAYOUT, derivedSql, keyColumns, quoted, tableSql } from './layout.ts';
+import { scattered } from './selection.ts';
 
 /** Marks a SQLite file as ours: the letters "pceE". */
 const APPLICATION_ID = 0x70636545;
@@ -43,6 +44,7 @@ function prepare(database: Database.Database, collections: readonly Collection[]
     pragma('cache_size = -8000');
   }
   pragma('foreign_keys = ON');
+  database.function('scattered', { deterministic: true }, scattered);
   pragma('temp_store = MEMORY');
   database.transaction(() => {
     pragma(`application_id = ${APPLICATION_ID}`);

@@ -6,8 +6,15 @@ export interface Sql {
   readonly values: unknown[];
 }
 
-/** Another order for each large number; the modulus is a prime, so no two ids fall together. */
-const SHUFFLED = '(id * ?) % 4294967291';
+/** A number for an id that tells nothing of it, and is another for another salt. */
+export function scattered(id: number, salt: number): number {
+  let mixed = Math.imul(id ^ salt, 0x85ebca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+  return (mixed ^ (mixed >>> 16)) >>> 0;
+}
+
+/** `scattered`, for SQLite. */
+const SHUFFLED = 'scattered(id, ?), id';
 
 /** The documents of one parent that meet a selection, as a query for some columns of their rows. */
 export function selectSql(

@@ -119,6 +119,18 @@ describe('a tenant', () => {
     expect((await test.control.delete('/orgs/0')).status).toBe(404);
   });
 
+  it('gets no answer but 401 to what it has under way when it goes', async () => {
+    const tenant = await make();
+    test.emulator.faults.add({ effect: { latency: '100ms' } });
+    const late = [
+      test.as(tenant).post(`${tenant.href}/labels`, { key: 'app', value: 'late' }),
+      test.as(tenant).get(`${tenant.href}/labels`),
+    ];
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    succeeded(await test.control.delete(tenant.href));
+    expect((await Promise.all(late)).map(({ status }) => status)).toEqual([401, 401]);
+  });
+
   it('leaves the others alone when it goes', async () => {
     const [one, other] = [await make(), await make()];
     await live(test.as(one), one.href);

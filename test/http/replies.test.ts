@@ -47,6 +47,7 @@ async function askFor(reply: Reply | Problem, checkReplies: boolean) {
     world: { clock } as unknown as World,
     schemas: schemasOf('22.2'),
     authenticate: () => undefined,
+    credentialGeneration: () => 0,
     write: (work, settle) => settle(work),
     read: (work) => work(),
     checkReplies,

@@ -2,7 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import supertest from 'supertest';
 import { createSchemas, readSchemaFiles, type Schemas } from '../../src/contract/schemas.ts';
-import { type Credentials, type Emulator, type EmulatorOptions, type Release, startEmulator } from '../../src/emulator.ts';
+import {
+  type Credentials,
+  type Emulator,
+  type EmulatorOptions,
+  type Release,
+  startEmulator,
+} from '../../src/emulator.ts';
 import { hasFeature } from '../../src/pce/versions.ts';
 
 export const ROOT = join(__dirname, '..', '..');
