@@ -24,9 +24,9 @@ import { isLoopback, namesOf, open, tlsIdentity } from './listening.ts';
 import { type EmulatorOptions, readOptions } from './options.ts';
 import { pce, pceControl } from './pce/index.ts';
 import { RELEASES, type Release } from './pce/versions.ts';
-import { loadWorld, saveWorld } from './saved-worlds.ts';
-import { type Credentials, continueOrMakeWorld, keepClock, mintCredentials } from './starting-state.ts';
 import { createTwins, type TestBench } from './twins.ts';
+import { loadWorld, saveWorld } from './worlds/saved-worlds.ts';
+import { type Credentials, continueOrMakeWorld, keepClock, mintCredentials } from './worlds/starting-state.ts';
 
 export interface Emulator extends TestBench {
   /** `https://127.0.0.1:8443`; empty when it does not listen. */

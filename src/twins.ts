@@ -7,7 +7,7 @@ import type { FaultRule, StandingFault } from './faults/rule.ts';
 import type { Entry } from './journal/entry.ts';
 import { type EntryPattern, type Journal, withJson } from './journal/journal.ts';
 import { durationOf } from './kernel/duration.ts';
-import type { Credentials } from './starting-state.ts';
+import type { Credentials } from './worlds/starting-state.ts';
 
 /** What the emulator's own API does under `/_emulator`, for programs that the emulator runs in. */
 export interface TestBench {

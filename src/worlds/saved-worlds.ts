@@ -1,8 +1,8 @@
-import type { Document } from './contract/collection.ts';
-import { UnusableOption } from './contract/unusable.ts';
-import type { DocumentStep, WorldDefinition } from './control/worlds.ts';
-import { pceCollections } from './pce/index.ts';
-import { createApiKey, organisations } from './pce/organisations.ts';
+import type { Document } from '../contract/collection.ts';
+import { UnusableOption } from '../contract/unusable.ts';
+import type { DocumentStep, WorldDefinition } from '../control/worlds.ts';
+import { pceCollections } from '../pce/index.ts';
+import { createApiKey, organisations } from '../pce/organisations.ts';
 import { type Credentials, makeAll, type StartingState } from './starting-state.ts';
 
 /** Everything there is as a world of documents, which `--world` takes and people can read. */

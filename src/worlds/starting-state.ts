@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Document, World } from './contract/collection.ts';
-import type { Schemas } from './contract/schemas.ts';
-import { UnusableFile, UnusableOption } from './contract/unusable.ts';
-import { makeWorld, type WorldDefinition, type WorldMaker } from './control/worlds.ts';
-import { type AdjustableClock, momentOf } from './kernel/clock.ts';
-import { completeOrganisations, createOrganisation } from './pce/fresh-organisation.ts';
-import { pceCollections } from './pce/index.ts';
-import { createApiKey, organisations } from './pce/organisations.ts';
-import { RELEASES, type Release } from './pce/versions.ts';
-import type { Store } from './store/store.ts';
+import type { Document, World } from '../contract/collection.ts';
+import type { Schemas } from '../contract/schemas.ts';
+import { UnusableFile, UnusableOption } from '../contract/unusable.ts';
+import { makeWorld, type WorldDefinition, type WorldMaker } from '../control/worlds.ts';
+import { type AdjustableClock, momentOf } from '../kernel/clock.ts';
+import { completeOrganisations, createOrganisation } from '../pce/fresh-organisation.ts';
+import { pceCollections } from '../pce/index.ts';
+import { createApiKey, organisations } from '../pce/organisations.ts';
+import { RELEASES, type Release } from '../pce/versions.ts';
+import type { Store } from '../store/store.ts';
 
 /** What a client needs to get in. */
 export interface Credentials {
