@@ -16,6 +16,7 @@ import { derivedFrom } from './derived.ts';
 import { ask, callerOf, createEngine, routesOf, type Served, serve } from './engine.ts';
 import { createApp } from './http/app.ts';
 import { createAuthenticate } from './http/authentication.ts';
+import { createEndings } from './http/endings.ts';
 import { createJournal } from './journal/journal.ts';
 import { createRedaction } from './journal/redaction.ts';
 import { createClock } from './kernel/clock.ts';
@@ -92,6 +93,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     store.transaction(() => keepStart(store.snapshots));
 
     const realIds = createIds();
+    const endings = createEndings();
     const identity = options.listen === false ? undefined : await tlsIdentity(options);
     const control_token = options.controlToken ?? (isLoopback(options.host) ? undefined : realIds.hex(32));
     const journal = createJournal({ entries: limits.entries, bytes: JOURNAL_BYTES });
@@ -101,12 +103,13 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       ...{ release, schemas, version: emulatorVersion },
       apis: () => [pce, control.api],
     });
+    const routeIds = pce.routes.map(({ id }) => id);
     const routes = [
       ...statusRoutes(status, () => identity?.ca),
       ...clockRoutes(clock, () => keepClock(engine)),
       ...snapshotRoutes(createState(store.snapshots, journal)),
-      ...requestRoutes(journal),
-      ...faultRoutes(faults),
+      ...requestRoutes(journal, routeIds),
+      ...faultRoutes(faults, routeIds),
       ...worldRoutes({
         save: () => saveWorld(state),
         load: (definition) => ({ world: 'loaded', orgs: loadWorld(state, definition, allCredentials) }),
@@ -121,6 +124,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       schemas,
       authenticate: createAuthenticate(world, store.credentialGeneration),
       credentialGeneration: store.credentialGeneration,
+      stateGeneration: store.stateGeneration,
+      endings,
       ...store.commits,
       checkReplies: options.checkReplies ?? false,
       journal,
@@ -136,6 +141,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       (method, target, body) =>
         store.transaction(() => ask(control, engine, { method, target, body, caller: OPERATOR })).body,
       journal,
+      endings,
     );
     const about = {
       ...twins,
@@ -147,7 +153,11 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       pce_version: release,
       seed,
     };
-    if (!identity) return { ...about, url: '', http_url: '', ca: '', ca_file: '', close: async () => store.close() };
+    const over = () => {
+      endings.end();
+      store.close();
+    };
+    if (!identity) return { ...about, url: '', http_url: '', ca: '', ca_file: '', close: async () => over() };
     const { authority, ca_file, close } = await open(app, identity, options);
     return {
       ...about,
@@ -156,8 +166,9 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       ca: identity.ca,
       ca_file,
       async close() {
+        endings.end();
         await close();
-        store.close();
+        over();
       },
     };
   } catch (error) {

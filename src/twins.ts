@@ -4,6 +4,7 @@ import { UnusableOption } from './contract/unusable.ts';
 import { notSeen } from './control/problems.ts';
 import type { WorldDefinition } from './control/worlds.ts';
 import type { FaultRule, StandingFault } from './faults/rule.ts';
+import { type Endings, later } from './http/endings.ts';
 import type { Entry } from './journal/entry.ts';
 import { type EntryPattern, type Journal, withJson } from './journal/journal.ts';
 import { durationOf } from './kernel/duration.ts';
@@ -65,7 +66,7 @@ export interface EmulatorRequests {
 export type AskControl = (method: Method, target: string, body?: unknown) => unknown;
 
 /** The way that embedders take is the one that HTTP takes, checks and all. */
-export function createTwins(askControl: AskControl, journal: Journal): TestBench {
+export function createTwins(askControl: AskControl, journal: Journal, endings: Endings): TestBench {
   const timestamp = (time: string | Date) => (typeof time === 'string' ? time : time.toISOString());
   const at = (place: string, name: string) => `/${place}/${encodeURIComponent(name)}`;
   const freshName = () => {
@@ -73,6 +74,15 @@ export function createTwins(askControl: AskControl, journal: Journal): TestBench
     let number = 1;
     while (taken.includes(`snapshot-${number}`)) number++;
     return `snapshot-${number}`;
+  };
+  /** Refuses what the filters of HTTP refuse. */
+  const checked = (pattern: EntryPattern = {}): EntryPattern => {
+    const query = new URLSearchParams();
+    for (const [name, value] of Object.entries(pattern)) {
+      if (value !== undefined) query.set(name, name === 'body' ? JSON.stringify(value) : String(value));
+    }
+    if (query.size > 0) askControl('GET', `/requests/count?${query}`);
+    return pattern;
   };
   return {
     clock: {
@@ -90,10 +100,11 @@ export function createTwins(askControl: AskControl, journal: Journal): TestBench
       clear: () => void askControl('DELETE', '/faults'),
     },
     requests: {
-      find: (pattern) => journal.find(pattern).map(withJson),
-      count: (pattern) => journal.count(pattern),
-      clear: (pattern) => void journal.clear(pattern),
-      seen: (pattern, { within = '10s', count = 1 } = {}) => seen(journal, pattern, count, within),
+      find: (pattern) => journal.find(checked(pattern)).map(withJson),
+      count: (pattern) => journal.count(checked(pattern)),
+      clear: (pattern) => void journal.clear(checked(pattern)),
+      seen: async (pattern, { within = '10s', count = 1 } = {}) =>
+        seen(journal, endings, { pattern: checked(pattern), count, within }),
       follow: (listener) => journal.follow((entry) => listener(withJson(entry))),
     },
     snapshot: (name = freshName()) => (askControl('PUT', at('snapshots', name)) as Snapshot).name,
@@ -118,20 +129,26 @@ function patience(within: string): number {
   return Math.min(time, LONGEST_MS);
 }
 
-function seen(journal: Journal, pattern: EntryPattern, count: number, within: string): Promise<Entry[]> {
+interface Awaited {
+  readonly pattern: EntryPattern;
+  readonly count: number;
+  readonly within: string;
+}
+
+function seen(journal: Journal, endings: Endings, { pattern, count, within }: Awaited): Promise<Entry[]> {
+  const time = patience(within);
   return new Promise((resolve, reject) => {
-    const enough = () => {
-      const found = journal.find(pattern);
-      if (found.length < count) return;
-      clearTimeout(timer);
+    const found = () => journal.find(pattern);
+    if (found().length >= count) return resolve(found().map(withJson));
+    const stop = journal.follow(() => {
+      if (found().length < count) return;
+      callOff();
       stop();
-      resolve(found.map(withJson));
-    };
-    const stop = journal.follow(enough);
-    const timer = setTimeout(() => {
+      resolve(found().map(withJson));
+    });
+    const callOff = later(endings, time, () => {
       stop();
       reject(notSeen(journal, pattern, count, within));
-    }, patience(within));
-    enough();
+    });
   });
 }

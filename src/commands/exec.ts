@@ -3,7 +3,7 @@ import { type Emulator, startEmulator, UnusableOption } from '../emulator.ts';
 import { Misuse, note, type Values } from './arguments.ts';
 import { type Ended, runCommand } from './child.ts';
 import { contractText } from './contract-text.ts';
-import { handOver, writeEnvFile } from './hand-over.ts';
+import { clearEnvFile, handOver, writeEnvFile } from './hand-over.ts';
 import { junitOf } from './junit.ts';
 import { createWatch, kindsOf } from './offences.ts';
 import { emulatorOptions, envFileOf, readBoth, STARTING } from './starting.ts';
@@ -27,6 +27,8 @@ export async function exec(args: string[]): Promise<void> {
   // The report of an earlier run is not to be taken for this one's, however it ends.
   if (given.report !== undefined) writeReport(given.report, '');
 
+  const file = envFileOf(given);
+  if (file !== undefined) clearEnvFile(file);
   const watch = createWatch();
   const emulator = await startEmulator(options);
   const stop = emulator.requests.follow(watch.see);

@@ -59,14 +59,24 @@ function readIfPossible(file: string | undefined): string | undefined {
 }
 
 /**
+ * Removes the hand-over of an earlier run, so that nobody takes it for this one's.
+ * @throws UnusableOption where there is a file that is no hand-over
+ */
+export function clearEnvFile(file: string): void {
+  if (!existsSync(file)) return;
+  if (!isReplaceable(file)) {
+    throw new UnusableOption(`${file} is there, and is not from pce-emulator; name another file with --write-env`);
+  }
+  rmSync(file);
+}
+
+/**
  * Writes a hand-over as lines that shells and Docker read alike.
  * @returns what removes the file, unless somebody else has written another in its place
  * @throws UnusableOption where there is a file that is no hand-over
  */
 export function writeEnvFile(file: string, variables: Variables): () => void {
-  if (existsSync(file) && !isReplaceable(file)) {
-    throw new UnusableOption(`${file} is there, and is not from pce-emulator; name another file with --write-env`);
-  }
+  clearEnvFile(file);
   const text = Object.entries(variables)
     .map(([name, value]) => `${name}=${quoted(value)}\n`)
     .join('');

@@ -1,6 +1,6 @@
 import { type Emulator, emulatorVersion, startEmulator } from '../emulator.ts';
 import { print, type Values } from './arguments.ts';
-import { controlUrl, handOver, writeEnvFile } from './hand-over.ts';
+import { clearEnvFile, controlUrl, handOver, writeEnvFile } from './hand-over.ts';
 import { onInterruption } from './interruption.ts';
 import { emulatorOptions, envFileOf, readBoth, STARTING } from './starting.ts';
 
@@ -11,9 +11,10 @@ type Given = Values<typeof START>;
 /** `pce-emulator start`: serves until a signal ends it. @throws Misuse, UnusableOption, UnusableFile */
 export async function start(args: string[]): Promise<void> {
   const given = readBoth(args, START);
+  const file = envFileOf(given);
+  if (file !== undefined) clearEnvFile(file);
   const emulator = await startEmulator(emulatorOptions(given, '8443'));
   try {
-    const file = envFileOf(given);
     const remove = file === undefined ? undefined : writeEnvFile(file, handOver(emulator));
     // Whoever reads what is printed may ask for the end at once.
     const over = interrupted();

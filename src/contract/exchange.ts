@@ -21,9 +21,24 @@ export interface Arrival {
 /** Checks what came against the route's schemas. @throws Problem in the words of the API */
 export function validRequest(api: Api, route: Route, arrival: Arrival, schemas: Schemas): Request {
   const { path, address, params, caller, listing, respondAsync } = arrival;
+  if (!api.emulated && arrival.search !== '') refuseUnknown(api, route, arrival.search, schemas);
   const query = route.query ? validQuery(api, route.query, arrival.search, schemas) : {};
   const body = route.body ? validBody(api, route.body, arrival.body, schemas) : {};
   return { method: route.method, path, address, params, query, body, caller, listing, respondAsync };
+}
+
+/** The names of the parameters in a query that its route does not have. */
+export function unknownParameters(route: Route, search: string, schemas: Schemas): string[] {
+  const known = route.query ? schemas.parameters(route.query) : new Map();
+  return [...new Set(new URLSearchParams(search).keys())].filter((name) => !known.has(name));
+}
+
+/** The emulator's own API refuses what it does not know: a filter that is misspelt would let everything through. */
+function refuseUnknown(api: Api, route: Route, search: string, schemas: Schemas): void {
+  const [name] = unknownParameters(route, search, schemas);
+  if (name === undefined) return;
+  const violation = { path: `/${name}`, keyword: 'parameter', params: {}, value: undefined };
+  throw invalid(api, 'query', [{ ...violation, message: `is no parameter of ${route.id}` }], route.query ?? '');
 }
 
 function validQuery(api: Api, reference: string, search: string, schemas: Schemas): Request['query'] {

@@ -73,6 +73,8 @@ export interface Pending {
 }
 
 export interface Feed {
+  /** What there is already, one text after the other; ends once there is no more. */
+  past(): Iterator<string>;
   /** @returns what ends the writing */
   begin(write: (text: string) => void): () => void;
 }

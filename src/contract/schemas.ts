@@ -206,11 +206,12 @@ function violation(error: ErrorObject): Violation {
 
 /** What is wrong, with what would be right. */
 function inWords(
-  { keyword, message = keyword }: ErrorObject,
+  { keyword, message = keyword, parentSchema }: ErrorObject,
   { surplus: keys, allowedValues }: Violation['params'],
 ): string {
   if (keys) return `has no ${(keys as string[]).join(', ')}`;
   if (allowedValues) return `must be one of ${(allowedValues as unknown[]).join(', ')}`;
+  if (keyword === 'pattern' && parentSchema?.title) return `must be ${parentSchema.title}`;
   return keyword === 'false schema' ? 'does not go with what is beside it' : message;
 }
 

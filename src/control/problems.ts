@@ -1,3 +1,4 @@
+import { isLike } from '../contract/pattern.ts';
 import { Problem } from '../contract/problem.ts';
 import type { Refusals } from '../contract/route.ts';
 import type { EntryPattern, Journal } from '../journal/journal.ts';
@@ -29,7 +30,20 @@ export const controlRefusals: Refusals = {
 
 export const noSuchMoment = (message: string) => refuse(400, 'no_such_moment', `There is no such moment; ${message}`);
 
-export const noSuchSnapshot = (name: string) => refuse(404, 'not_found', `There is no snapshot named ${name}`);
+/**
+ * Refuses the name of a route that there is not: it would match nothing, and nobody would know.
+ * @param ids of all routes
+ */
+export function refuseUnknownRoute(pattern: string | undefined, ids: readonly string[]): void {
+  if (pattern === undefined || ids.some((id) => isLike(id, pattern))) return;
+  const [collection = ''] = pattern.split('.');
+  const near = ids.filter((id) => id.startsWith(collection.slice(0, 4))).slice(0, 8);
+  const hint = near.length > 0 ? `; there are ${near.join(', ')}` : '';
+  throw refuse(400, 'no_such_route', `No route is named ${pattern}${hint}`);
+}
+
+/** @param what such as `snapshot named before` */
+export const noSuch = (what: string) => refuse(404, 'not_found', `There is no ${what}`);
 
 export const tooMuchToCopy = (message: string) => refuse(409, 'too_much_to_copy', message);
 

@@ -10,6 +10,7 @@ import type { Journal } from '../journal/journal.ts';
 import type { Redaction } from '../journal/redaction.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Authenticate } from './authentication.ts';
+import type { Endings } from './endings.ts';
 
 /** What the stages work with; the same for all requests. */
 export interface Context {
@@ -28,6 +29,9 @@ export interface Context {
   readonly journal: Journal;
   readonly redaction: Redaction;
   readonly faults: Faults;
+  /** Grows whenever another state has taken the place of all that there was. */
+  stateGeneration(): number;
+  readonly endings: Endings;
   /** The machine's clock. */
   readonly realTime: Clock;
   /** An id for a request to an API. */
@@ -64,6 +68,8 @@ export interface Exchange {
   /** The faults have been asked. */
   tried?: boolean;
   violations: ContractViolation[];
+  /** The state that it arrived in. */
+  state: number;
   arrived_at: string;
   real_at: string;
   elapsed(): number;

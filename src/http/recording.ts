@@ -16,6 +16,8 @@ export function record(context: Context, req: Request, res: Response, outcome: O
   const exchange = res.locals as Exchange & { recorded?: boolean };
   const { api, route, caller, params, strike, violations } = exchange;
   if (!api?.emulated || exchange.recorded) return;
+  // What was under way when everything was put back belongs neither here nor there.
+  if (exchange.state !== context.stateGeneration()) return;
   exchange.recorded = true;
   const { journal, redaction } = context;
   const { status, headers = {}, payload, tokens = [] } = outcome;
@@ -29,7 +31,7 @@ export function record(context: Context, req: Request, res: Response, outcome: O
     address: req.socket.remoteAddress ?? '',
     method: req.method,
     path: req.path,
-    query: exchange.search,
+    query: redaction.query(exchange.search),
     route: route?.id ?? null,
     nearest: exchange.nearest ?? null,
     implemented: route?.handle !== undefined || route === undefined,

@@ -1,7 +1,8 @@
 import type { Request, Response } from 'express';
 import type { Problem } from '../contract/problem.ts';
-import type { Api, Feed, Pending, Reply } from '../contract/route.ts';
+import type { Api, Pending, Reply } from '../contract/route.ts';
 import type { Context, Exchange } from './context.ts';
+import { later } from './endings.ts';
 import { isGone } from './hanging-up.ts';
 import { record } from './recording.ts';
 import { garble } from './striking.ts';
@@ -49,17 +50,22 @@ function tokensOf({ status, body }: Pick<Reply, 'status' | 'body'>): string[] {
   });
 }
 
-/** Waits for a reply that comes later, and gives up when the time is over or the client has left. */
-export function wait(res: Response, pending: Pending, settle: (outcome: () => Reply) => void): void {
+/** Waits for a reply that comes later, and gives up when the time is over, the client has left or the emulator closes. */
+export function wait(
+  { endings }: Context,
+  res: Response,
+  pending: Pending,
+  settle: (outcome: () => Reply) => void,
+): void {
   const over = (outcome: () => Reply) => {
-    clearTimeout(timer);
+    callOff();
     stop();
     if (!isGone(res)) settle(outcome);
   };
-  const timer = setTimeout(() => over(() => pending.otherwise()), pending.within);
+  const callOff = later(endings, pending.within, () => over(() => pending.otherwise()));
   const stop = pending.begin((reply) => over(() => reply));
   res.once('close', () => {
-    clearTimeout(timer);
+    callOff();
     stop();
   });
 }
@@ -70,21 +76,32 @@ const FURTHEST_BEHIND = 4 * 1024 * 1024;
 /** Between two signs of life on a feed: less than what proxies wait for. */
 const SIGN_OF_LIFE_MS = 15_000;
 
-/** Writes a feed of server-sent events until the client leaves. */
-export function follow(res: Response, { status, headers }: Reply, feed: Feed, contentType = 'text/event-stream'): void {
+/** Writes a feed of server-sent events: what was before as fast as the client reads, then what comes, until it leaves. */
+export function follow({ endings }: Context, res: Response, reply: Reply, contentType = 'text/event-stream'): void {
+  const { status, headers, feed } = reply;
   res.writeHead(status, { 'Content-Type': contentType, 'Cache-Control': 'no-cache', ...headers });
-  if (res.req.method === 'HEAD') return void res.end();
+  if (res.req.method === 'HEAD' || !feed) return void res.end();
   const write = (text: string) => {
     if (res.writableLength > FURTHEST_BEHIND) res.destroy();
     else res.write(text);
   };
-  write(':\n\n');
-  const stop = feed.begin(write);
   const signs = setInterval(() => write(':\n\n'), SIGN_OF_LIFE_MS);
+  const forget = endings.add(() => res.end());
+  let stop = () => {};
   res.once('close', () => {
     clearInterval(signs);
+    forget();
     stop();
   });
+  const past = feed.past();
+  const catchUp = () => {
+    for (let next = past.next(); !next.done; next = past.next()) {
+      if (!res.write(next.value)) return void res.once('drain', catchUp);
+    }
+    if (!isGone(res)) stop = feed.begin(write);
+  };
+  write(':\n\n');
+  catchUp();
 }
 
 /** What a refusal sends; a bug of ours where it breaks the schema of refusals. */

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import express, { type ErrorRequestHandler } from 'express';
-import { handled, malformed, replyViolation, validRequest } from '../contract/exchange.ts';
+import { handled, malformed, replyViolation, unknownParameters, validRequest } from '../contract/exchange.ts';
 import { Problem } from '../contract/problem.ts';
 import type { Api, Reply, Route } from '../contract/route.ts';
 import { stopwatch } from '../kernel/clock.ts';
@@ -16,13 +16,14 @@ const LARGEST_BODY = 1024 * 1024;
 
 /** Notes when a request arrived. */
 export const arrive =
-  ({ world, realTime }: Context): Stage =>
+  ({ world, realTime, stateGeneration }: Context): Stage =>
   (_req, res, next) => {
     const exchange = res.locals;
     exchange.elapsed = stopwatch();
     exchange.arrived_at = world.clock.timestamp();
     exchange.real_at = realTime.timestamp();
     exchange.violations = [];
+    exchange.state = stateGeneration();
     next();
   };
 
@@ -114,17 +115,15 @@ export const validate =
     const { rows, shuffled } = strike?.effect ?? {};
     const listing = strike && { rows, ...(shuffled && { shuffled: strike.order }) };
     const arrival = { path, address, params, search, body, caller, listing, respondAsync };
-    if (search !== '' && api.emulated) violations.push(...unknownParameters(context, route, search));
+    if (search !== '' && api.emulated) {
+      // A PCE ignores a parameter that it does not know; its sender meant something by it.
+      for (const name of unknownParameters(route, search, schemas)) {
+        violations.push({ in: 'query', path: name, message: `is no parameter of ${route.id}, and ignored` });
+      }
+    }
     res.locals.request = validRequest(api, route, arrival, schemas);
     next();
   };
-
-/** A PCE ignores a parameter that it does not know; its sender meant something by it. */
-function unknownParameters({ schemas }: Context, route: Route, search: string) {
-  const known = route.query ? schemas.parameters(route.query) : new Map();
-  const names = [...new Set(new URLSearchParams(search).keys())].filter((name) => !known.has(name));
-  return names.map((path) => ({ in: 'query' as const, path, message: `is no parameter of ${route.id}, and ignored` }));
-}
 
 /** The stages after authentication are for requests that have one. */
 function routeOf({ route }: Exchange): Route {
@@ -142,20 +141,25 @@ export const answer =
     const respond = (outcome: () => Reply) => {
       try {
         const reply = outcome();
-        if (reply.pending) wait(res, reply.pending, respond);
-        else if (reply.feed) follow(res, reply, reply.feed, route.contentType);
+        if (reply.pending) wait(context, res, reply.pending, respond);
+        else if (reply.feed) follow(context, res, reply, route.contentType);
         else send(context, req, res, reply, route.contentType);
       } catch (error) {
         next(error);
       }
     };
     const work = () => {
+      if (api.emulated && res.locals.state !== context.stateGeneration()) throw outOfDate(api);
       authenticateAgain(context, res.locals, req.headers.authorization);
       return checked(context, res.locals, handled(api, route, request, world));
     };
     if (route.method === 'GET' && !request.respondAsync) context.read(() => respond(work));
     else context.write(work, respond);
   };
+
+/** For a request that was under way when a reset, say, put another state in the place of its own. */
+const outOfDate = (api: Api): Problem =>
+  api.refusals.injected(503, 'emulator_state_replaced', 'The emulator was put back while this request was under way');
 
 /** The reply, held to what the table promises. @throws Error for one that breaks it, where that is asked for */
 function checked({ schemas, checkReplies, logError }: Context, exchange: Exchange, reply: Reply): Reply {

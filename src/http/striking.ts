@@ -1,6 +1,7 @@
 import type { ErrorRequestHandler, Request, Response } from 'express';
 import type { Sighting } from '../contract/pattern.ts';
 import type { Context, Exchange, Stage } from './context.ts';
+import { later } from './endings.ts';
 import { end, isGone, reset } from './hanging-up.ts';
 import { jsonOf } from './json.ts';
 import { record } from './recording.ts';
@@ -22,9 +23,9 @@ export const strike =
       leaveUnanswered(context, req, res, connection ?? 'reset');
     };
     if (struck.delay === 0) return go();
-    const timer = setTimeout(go, struck.delay);
+    const callOff = later(context.endings, struck.delay, go);
     res.once('close', () => {
-      clearTimeout(timer);
+      callOff();
       // Nobody is left to be answered, so nothing is done.
       if (!res.writableEnded) record(context, req, res, { status: null });
     });
@@ -70,7 +71,7 @@ export function garble(context: Context, req: Request, res: Response, outgoing: 
   record(context, req, res, sent);
   if (effect.reply === 'malformed') res.writeHead(sent.status, sent.headers).end(sent.payload);
   if (effect.reply === 'truncated') cutOff(req, res, sent);
-  if (effect.reply === 'slow') drip(res, sent, effect.bytes_per_second ?? BYTES_PER_SECOND);
+  if (effect.reply === 'slow') drip(context, res, sent, effect.bytes_per_second ?? BYTES_PER_SECOND);
   return true;
 }
 
@@ -108,19 +109,25 @@ const BYTES_PER_SECOND = 100;
 const SLICES_PER_SECOND = 10;
 
 /** Sends the body a few bytes at a time. */
-function drip(res: Response, { status, headers, payload }: Outgoing, bytesPerSecond: number): void {
+function drip(context: Context, res: Response, { status, headers, payload }: Outgoing, bytesPerSecond: number): void {
   const whole = Buffer.from(payload ?? '');
   const slice = Math.max(1, Math.round(bytesPerSecond / SLICES_PER_SECOND));
   const pause = (slice / bytesPerSecond) * 1000;
   let sent = 0;
   const next = () => {
     if (isGone(res)) return;
-    if (sent >= whole.length) return void res.end();
+    if (sent >= whole.length) return over();
     res.write(whole.subarray(sent, sent + slice));
     sent += slice;
     timer = setTimeout(next, pause);
   };
+  const over = () => {
+    clearTimeout(timer);
+    forget();
+    if (!isGone(res)) res.end(whole.subarray(sent));
+  };
   let timer = setTimeout(next, pause);
-  res.once('close', () => clearTimeout(timer));
+  const forget = context.endings.add(over);
+  res.once('close', over);
   res.writeHead(status, headers).flushHeaders();
 }

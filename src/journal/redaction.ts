@@ -6,12 +6,14 @@ type Headers = Readonly<Record<string, string | number | readonly string[] | und
 export interface Redaction {
   /** @param body bytes or text; undefined when there was none */
   message(headers: Headers, body: Uint8Array | string | undefined): Message;
+  /** A query without the values of parameters that have the names of secrets. */
+  query(search: string): string;
 }
 
 const REDACTED = '<redacted>';
 
 /** Headers that let somebody in, of requests and of answers. */
-const SECRET_HEADERS = new Set(['authorization', 'proxy-authorization', 'cookie', 'set-cookie']);
+const SECRET_HEADER = /auth|cookie|secret|token|password|api-?key/;
 
 /**
  * @param secrets the names of JSON properties whose values nobody may see
@@ -30,13 +32,16 @@ export function createRedaction(secrets: readonly string[], most: number): Redac
     return { text: secret ? text.replace(secret, `$1"${REDACTED}"`) : text, bytes: buffer.length };
   };
 
+  const parameter = new RegExp(`((?:^|&)(?:${names})=)[^&]*`, 'gi');
+
   return {
+    query: (search) => (secrets.length > 0 ? search.replace(parameter, `$1${REDACTED}`) : search),
     message(headers, body) {
       const shown: Record<string, string> = {};
       for (const [given, value] of Object.entries(headers)) {
         if (value === undefined) continue;
         const name = given.toLowerCase();
-        shown[name] = SECRET_HEADERS.has(name) ? scheme(String(value)) : String(value);
+        shown[name] = SECRET_HEADER.test(name) ? scheme(String(value)) : String(value);
       }
       if (body === undefined || body.length === 0) return { headers: shown, text: null, bytes: 0, truncated: false };
       const { text, bytes } = kept(body);

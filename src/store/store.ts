@@ -44,6 +44,8 @@ export interface Store {
   readonly snapshots: Snapshots;
   /** Grows whenever a credential may have gone. */
   credentialGeneration(): number;
+  /** Grows whenever another state has taken the place of all that there was. */
+  stateGeneration(): number;
   /** Sets ids aside: the next documents of the collection get these, in order. */
   reserve(collection: string, ids: readonly string[]): void;
   /** A remark about the whole store, such as the world it was made from. */
@@ -84,7 +86,15 @@ export function openStore({ file, collections, ids, defer, shaped, beside = {} }
   }
   recallReserved();
   const tables = new Map(collections.map((collection) => [collection.name, createTable(collection, shared)]));
-  const snapshots = createSnapshots(database, collections, beside);
+  let states = 0;
+  // Row ids decide the order of shuffled lists: from one snapshot they go on alike.
+  const counter: Stateful = {
+    save: () => rows,
+    restore: (saved) => {
+      rows = saved;
+    },
+  };
+  const snapshots = createSnapshots(database, collections, { ...beside, counter });
   const commits = createCommits(database, defer, recallReserved);
   const run = database.transaction((work: () => unknown) => work());
   const reserve = database.prepare('INSERT INTO reserved_ids (collection, id) VALUES (?, ?)');
@@ -111,6 +121,7 @@ export function openStore({ file, collections, ids, defer, shaped, beside = {} }
       restore(name) {
         const restored = snapshots.restore(name);
         if (restored) {
+          states++;
           recallReserved();
           shared.credentialsGone();
         }
@@ -118,6 +129,7 @@ export function openStore({ file, collections, ids, defer, shaped, beside = {} }
       },
     },
     credentialGeneration: () => credentials,
+    stateGeneration: () => states,
     reserve(collection, list) {
       for (const id of list) reserve.run(collection, id);
       shared.reserved.add(collection);
@@ -147,6 +159,7 @@ export function openStore({ file, collections, ids, defer, shaped, beside = {} }
     clear() {
       const emptied = ['refs', ...collections.map(({ name }) => name).reverse(), 'sequences', 'reserved_ids'];
       for (const name of emptied) database.prepare(`DELETE FROM ${quoted(name)}`).run();
+      states++;
       shared.credentialsGone();
     },
     reshape() {

@@ -38,7 +38,7 @@ const ROOMS: Record<string, Room> = {
   'options.ts': { ours: ['kernel', 'contract', 'pce'], npm: [], node: [] },
   'listening.ts': { ours: ['contract', 'http', 'options.ts'], npm: ['express'] },
   'twins.ts': {
-    ours: ['kernel', 'contract', 'control', 'journal', 'faults', 'worlds'],
+    ours: ['kernel', 'contract', 'control', 'journal', 'faults', 'http', 'worlds'],
     npm: [],
     node: [],
   },

@@ -176,6 +176,15 @@ describe('pce-emulator exec', () => {
       expect(await run([...args, 'sh', '-c', show])).toMatchObject({ code: 0, stdout: `${secret}\n` });
     });
 
+    it('takes away that of an earlier run before anybody can read it', async () => {
+      const path = file('pce.env');
+      writeFileSync(path, 'PCE_URL=https://127.0.0.1:1\n');
+      expect(await run(['start', '--port', '0', '--world', './nothing.json', '--write-env', path])).toMatchObject({
+        code: 1,
+      });
+      expect(existsSync(path)).toBe(false);
+    });
+
     it('leaves a file that somebody has written in its place', async () => {
       const path = file('pce.env');
       await script(`require('fs').writeFileSync(${JSON.stringify(path)}, 'MINE=1')`, ['--env-file', path]);

@@ -336,7 +336,6 @@ describe('a rule', () => {
       [{ route: 'labels.*' }, ['labels', 'label', 'query', 'create', 'head', 'elsewhere']],
       [{ route: '*.list' }, ['labels', 'query', 'clusters', 'head', 'elsewhere', 'agent']],
       [{ route: '*' }, all],
-      [{ route: 'labels' }, []],
       [{ route: 'missing.*' }, ['missing']],
       [{ method: 'POST' }, ['create']],
       [{ method: 'HEAD' }, ['head']],
@@ -560,7 +559,11 @@ describe('a rule', () => {
     [{ effect: { status: 503 }, times: 0 }, /times/],
     [{ effect: { status: 503 }, skip: -1 }, /skip/],
     [{ effect: { status: 503 }, when: { url: '/' } }, /#\/when has no url/],
-    [{ effect: { status: 503 }, when: { method: 'get' } }, /when\/method/],
+    [{ effect: { status: 503 }, when: { method: 'G T' } }, /when\/method must be a method/],
+    [
+      { effect: { status: 503 }, when: { route: 'label.create' } },
+      /No route is named label.create; there are labels.list, labels.create/,
+    ],
     [{ effect: { status: 503 }, when: { org: '1' } }, /when\/org/],
     [{ effect: { status: 503 }, window: {} }, /window/],
     [{ effect: { status: 503 }, window: { for: 'ever' } }, /window\/for/],
@@ -587,7 +590,7 @@ describe('a rule', () => {
 describe('an emulator that is closed', () => {
   const test = useServer({}, { afresh: true });
 
-  it.each(PROTOCOLS)('does not wait for what is delayed, slow, waiting or followed over %s', async (protocol) => {
+  it.each(PROTOCOLS)('answers what is delayed, slow, waiting or followed at once over %s', async (protocol) => {
     const { server } = test;
     const { emulator } = server;
     await server.pce('POST', LABELS, { body: { key: 'app', value: 'a' } });
@@ -605,7 +608,7 @@ describe('an emulator that is closed', () => {
     await emulator.close();
     expect(performance.now() - before).toBeLessThan(3000);
     const ended = await Promise.all(under);
-    expect(ended.map(({ complete }) => complete)).toEqual([false, false, false, false]);
-    expect(ended.map(({ status }) => status)).toEqual([null, 200, null, 200]);
+    expect(ended.map(({ complete }) => complete)).toEqual([true, true, true, true]);
+    expect(ended.map(({ status }) => status)).toEqual([201, 200, 404, 200]);
   });
 });

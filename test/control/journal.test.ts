@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { connect } from 'node:net';
 import { createSchemas, readSchemaFiles } from '../../src/contract/schemas.ts';
+import { createEndings } from '../../src/http/endings.ts';
 import { follow } from '../../src/http/replies.ts';
 import type { Entry } from '../../src/journal/entry.ts';
 import { authorization, type Json, ROOT } from '../support/emulator.ts';
@@ -535,8 +536,8 @@ describe('the journal', () => {
     'status=600',
     'status=ok',
     'status=',
-    'method=get',
-    'method=TRACE',
+    'method=G%20T',
+    'rout=labels.create',
     'org=one',
     'org=0',
     'body={',
@@ -636,6 +637,18 @@ describe('who waits for a request', () => {
     );
   });
 
+  it('in the program that it runs in, is told what cannot be asked, and of its end', async () => {
+    const { server } = test;
+    const { requests } = server.emulator;
+    await expect(requests.seen({ route: 'labels.list' }, { within: 'soon' })).rejects.toThrow(/within takes a time/);
+    await expect(requests.seen({ rout: 'labels.list' } as never)).rejects.toThrow(/rout is no parameter/);
+    expect(() => requests.find({ rout: 'labels.list' } as never)).toThrow(/rout is no parameter/);
+    await server.pce('GET', LABELS);
+    const late = expect(requests.seen({ method: 'PUT' }, { within: '10m' })).rejects.toThrow(/0 came within/);
+    await server.emulator.close();
+    await late;
+  });
+
   it('and leaves, is forgotten', async () => {
     const { server } = test;
     const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
@@ -695,10 +708,17 @@ describe('who follows the requests', () => {
   });
 
   it('and leaves, is called no more', () => {
-    const res = Object.assign(new EventEmitter(), { req: { method: 'GET' }, writeHead() {}, write() {} });
+    const res = Object.assign(new EventEmitter(), {
+      req: { method: 'GET' },
+      writeHead() {},
+      write: () => true,
+      socket: {},
+    });
     let ended = 0;
     const begin = () => () => void ended++;
-    follow(res as unknown as Parameters<typeof follow>[0], { status: 200 }, { begin });
+    const context = { endings: createEndings() } as unknown as Parameters<typeof follow>[0];
+    const feed = { past: () => [][Symbol.iterator](), begin };
+    follow(context, res as unknown as Parameters<typeof follow>[1], { status: 200, feed });
     expect(ended).toBe(0);
     res.emit('close');
     expect(ended).toBe(1);
@@ -725,6 +745,17 @@ describe('who follows the requests', () => {
     });
     const all = server.emulator.requests.find().map((entry) => JSON.stringify(entry).length);
     expect(await whole).toBeLessThan(all.reduce((sum, one) => sum + one, 0));
+  });
+
+  it('gets all that was before, however much it is', async () => {
+    const { server } = test;
+    const agent = server.keepAlive('http');
+    const body = { key: 'x'.repeat(60_000) };
+    for (let times = 0; times < 100; times++) await server.pce('POST', LABELS, { agent, body });
+    agent.destroy();
+    const late = await openFeed(server, '/requests/stream?since=0');
+    await until(() => late.events.length === 100);
+    late.leave();
   });
 
   it('asks with HEAD what it would get, and is not kept waiting', async () => {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Emulator, type EmulatorOptions, startEmulator } from '../../src/emulator.ts';
-import { authorization, type Json } from '../support/emulator.ts';
+import { authorization, type Json, useEmulator } from '../support/emulator.ts';
 import { send } from './server.ts';
 
 const CLUSTERS = '/orgs/1/container_clusters';
@@ -20,6 +20,25 @@ interface Asker {
 function told({ date: _, ...headers }: Record<string, unknown>) {
   return headers;
 }
+
+describe('a seed, after a reset', () => {
+  const test = useEmulator({ seed: 7 });
+
+  it('has lists come in the same orders again', async () => {
+    const course = async () => {
+      const orders: string[] = [];
+      test.emulator.faults.add({ when: { route: 'labels.list' }, effect: { shuffled: true } });
+      for (let index = 0; index < 12; index++) {
+        await test.pce.post('/orgs/1/labels', { key: 'app', value: `value ${index}` });
+        orders.push((await test.pce.get('/orgs/1/labels')).text);
+      }
+      return orders;
+    };
+    const before = await course();
+    test.emulator.reset();
+    expect(await course()).toEqual(before);
+  });
+});
 
 describe('a seed', () => {
   const open: Emulator[] = [];

@@ -5,6 +5,7 @@ import type { Api, Reply } from '../../src/contract/route.ts';
 import { createRouting } from '../../src/contract/routing.ts';
 import { createFaults } from '../../src/faults/faults.ts';
 import { createApp } from '../../src/http/app.ts';
+import { createEndings } from '../../src/http/endings.ts';
 import { createJournal } from '../../src/journal/journal.ts';
 import { createRedaction } from '../../src/journal/redaction.ts';
 import { seededChance } from '../../src/kernel/chance.ts';
@@ -48,6 +49,8 @@ async function askFor(reply: Reply | Problem, checkReplies: boolean) {
     schemas: schemasOf('22.2'),
     authenticate: () => undefined,
     credentialGeneration: () => 0,
+    stateGeneration: () => 0,
+    endings: createEndings(),
     write: (work, settle) => settle(work),
     read: (work) => work(),
     checkReplies,

@@ -3,20 +3,23 @@ import { isTooDeep } from '../../contract/json.ts';
 import { emulatorRoute, NO_CONTENT, type Route } from '../../contract/route.ts';
 import { type Faults, NameTaken } from '../../faults/faults.ts';
 import type { FaultRule } from '../../faults/rule.ts';
-import { controlRefusals, nameTaken } from '../problems.ts';
+import { controlRefusals, nameTaken, noSuch, refuseUnknownRoute } from '../problems.ts';
 
 const AT = '/faults/{fault}';
 
 /** The rule that a body of the right form says. @throws Problem 400 */
-function ruleOf(body: Document): FaultRule {
+function ruleOf(body: Document, routeIds: readonly string[]): FaultRule {
   const rule = body as unknown as FaultRule;
+  refuseUnknownRoute(rule.when?.route, routeIds);
   if (isTooDeep(rule.when?.body)) throw controlRefusals.malformedJson('What the body must contain is nested too deep');
   return rule;
 }
 
-/** What goes wrong, for whom, and how often. */
-export function faultRoutes(faults: Faults): Route[] {
-  const noSuch = (name: string | undefined) => controlRefusals.notFound(`there is no fault named ${name}`);
+/**
+ * What goes wrong, for whom, and how often.
+ * @param routeIds of the routes that a rule can name
+ */
+export function faultRoutes(faults: Faults, routeIds: readonly string[]): Route[] {
   return [
     {
       ...emulatorRoute,
@@ -37,7 +40,7 @@ export function faultRoutes(faults: Faults): Route[] {
       replies: { 201: 'emulator/faults#standing' },
       handle({ body }) {
         try {
-          return { status: 201, body: faults.add(ruleOf(body)) };
+          return { status: 201, body: faults.add(ruleOf(body, routeIds)) };
         } catch (error) {
           throw error instanceof NameTaken ? nameTaken(error.message) : error;
         }
@@ -52,7 +55,7 @@ export function faultRoutes(faults: Faults): Route[] {
       replies: { 200: 'emulator/faults#standing' },
       handle({ params }) {
         const fault = faults.get(params.fault ?? '');
-        if (!fault) throw noSuch(params.fault);
+        if (!fault) throw noSuch(`fault named ${params.fault}`);
         return { status: 200, body: fault };
       },
     },
@@ -64,7 +67,7 @@ export function faultRoutes(faults: Faults): Route[] {
       summary: 'Have something go wrong under this name, counted anew',
       body: 'emulator/faults#rule',
       replies: { 200: 'emulator/faults#standing' },
-      handle: ({ params, body }) => ({ status: 200, body: faults.put(params.fault ?? '', ruleOf(body)) }),
+      handle: ({ params, body }) => ({ status: 200, body: faults.put(params.fault ?? '', ruleOf(body, routeIds)) }),
     },
     {
       ...emulatorRoute,
@@ -74,7 +77,7 @@ export function faultRoutes(faults: Faults): Route[] {
       summary: 'Let it be well again',
       replies: { 204: null },
       handle({ params }) {
-        if (!faults.remove(params.fault ?? '')) throw noSuch(params.fault);
+        if (!faults.remove(params.fault ?? '')) throw noSuch(`fault named ${params.fault}`);
         return NO_CONTENT;
       },
     },

@@ -3,23 +3,34 @@ import { emulatorRoute, NO_CONTENT, type Reply, type Route } from '../../contrac
 import type { Entry } from '../../journal/entry.ts';
 import { type EntryPattern, isEntryLike, type Journal, withJson } from '../../journal/journal.ts';
 import { durationOf } from '../../kernel/duration.ts';
-import { controlRefusals, notSeen } from '../problems.ts';
+import { noSuch, notSeen, refuseUnknownRoute } from '../problems.ts';
 
 /** How many entries a list has unless it is asked for more. */
 const ENTRIES_OF_A_LIST = 100;
 
 /** What of a query picks entries out. */
-function patternOf({ wait: _wait, count: _count, limit: _limit, ...pattern }: Document): EntryPattern {
+function patternOf(
+  { wait: _wait, count: _count, limit: _limit, ...pattern }: Document,
+  routeIds: readonly string[],
+): EntryPattern {
+  refuseUnknownRoute(pattern.route as string | undefined, routeIds);
   return pattern;
 }
 
 const listed = (entries: readonly Entry[]): Reply => ({ status: 200, body: entries.map(withJson) });
 
+interface Patience {
+  readonly wanted: number;
+  readonly within: string;
+  readonly limit?: number;
+}
+
 /** Waits until as many requests as were asked for have been seen, of those that were before and those that come. */
-function waiting(journal: Journal, pattern: EntryPattern, wanted: number, within: string): Reply {
+function waiting(journal: Journal, pattern: EntryPattern, { wanted, within, limit }: Patience): Reply {
   const seen = () => journal.find(pattern);
+  const told = (entries: Entry[]) => listed(limit === undefined ? entries : entries.slice(-limit));
   const first = seen();
-  if (first.length >= wanted) return listed(first);
+  if (first.length >= wanted) return told(first);
   return {
     status: 200,
     pending: {
@@ -28,7 +39,7 @@ function waiting(journal: Journal, pattern: EntryPattern, wanted: number, within
         journal.follow((entry) => {
           if (!isEntryLike(entry, pattern)) return;
           const found = seen();
-          if (found.length >= wanted) settle(listed(found));
+          if (found.length >= wanted) settle(told(found));
         }),
       otherwise() {
         throw notSeen(journal, pattern, wanted, within);
@@ -37,10 +48,26 @@ function waiting(journal: Journal, pattern: EntryPattern, wanted: number, within
   };
 }
 
+/** The events after an entry, with those that come while they are read. */
+function* since(journal: Journal, pattern: EntryPattern, id: number): Generator<string> {
+  let last = id;
+  for (;;) {
+    const found = journal.find({ ...pattern, since: last });
+    if (found.length === 0) return;
+    for (const entry of found) {
+      last = entry.id;
+      yield event(entry);
+    }
+  }
+}
+
 const event = (entry: Entry) => `id: ${entry.id}\nevent: request\ndata: ${JSON.stringify(withJson(entry))}\n\n`;
 
-/** What clients sent, and what they were answered. */
-export function requestRoutes(journal: Journal): Route[] {
+/**
+ * What clients sent, and what they were answered.
+ * @param routeIds of the routes that a filter can name
+ */
+export function requestRoutes(journal: Journal, routeIds: readonly string[]): Route[] {
   return [
     {
       ...emulatorRoute,
@@ -51,10 +78,10 @@ export function requestRoutes(journal: Journal): Route[] {
       query: 'emulator/requests#query',
       replies: { 200: 'emulator/requests#list' },
       handle({ query }) {
-        const { wait, count = 1, limit = ENTRIES_OF_A_LIST } = query;
-        const pattern = patternOf(query);
-        if (wait !== undefined) return waiting(journal, pattern, Number(count), String(wait));
-        return listed(journal.find(pattern, Number(limit)));
+        const { wait, count = 1, limit } = query as { wait?: string; count?: number; limit?: number };
+        const pattern = patternOf(query, routeIds);
+        if (wait !== undefined) return waiting(journal, pattern, { wanted: count, within: wait, limit });
+        return listed(journal.find(pattern, limit ?? ENTRIES_OF_A_LIST));
       },
     },
     {
@@ -65,7 +92,10 @@ export function requestRoutes(journal: Journal): Route[] {
       summary: 'How many requests were of this kind',
       query: 'emulator/requests#filter',
       replies: { 200: 'emulator/requests#count' },
-      handle: ({ query }) => ({ status: 200, body: { count: journal.count(patternOf(query)), ...journal.state } }),
+      handle: ({ query }) => ({
+        status: 200,
+        body: { count: journal.count(patternOf(query, routeIds)), ...journal.state },
+      }),
     },
     {
       ...emulatorRoute,
@@ -77,16 +107,15 @@ export function requestRoutes(journal: Journal): Route[] {
       replies: { 200: null },
       contentType: 'text/event-stream',
       handle({ query }) {
-        const pattern = patternOf(query);
+        const pattern = patternOf(query, routeIds);
         return {
           status: 200,
           feed: {
-            begin(write) {
-              if (pattern.since !== undefined) for (const entry of journal.find(pattern)) write(event(entry));
-              return journal.follow((entry) => {
+            past: () => (pattern.since === undefined ? [] : since(journal, pattern, pattern.since))[Symbol.iterator](),
+            begin: (write) =>
+              journal.follow((entry) => {
                 if (isEntryLike(entry, pattern)) write(event(entry));
-              });
-            },
+              }),
           },
         };
       },
@@ -100,7 +129,7 @@ export function requestRoutes(journal: Journal): Route[] {
       replies: { 200: 'emulator/requests#entry' },
       handle({ params }) {
         const entry = journal.get(Number(params.entry_id));
-        if (!entry) throw controlRefusals.notFound(`the journal has no entry ${params.entry_id}, or no longer`);
+        if (!entry) throw noSuch(`entry ${params.entry_id} in the journal, or no longer`);
         return { status: 200, body: withJson(entry) };
       },
     },
@@ -113,7 +142,7 @@ export function requestRoutes(journal: Journal): Route[] {
       query: 'emulator/requests#filter',
       replies: { 204: null },
       handle({ query }) {
-        journal.clear(patternOf(query));
+        journal.clear(patternOf(query, routeIds));
         return NO_CONTENT;
       },
     },

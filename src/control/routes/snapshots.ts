@@ -1,6 +1,6 @@
 import { emulatorRoute, NO_CONTENT, type Route } from '../../contract/route.ts';
 import type { Snapshot } from '../../contract/snapshots.ts';
-import { noSuchSnapshot } from '../problems.ts';
+import { noSuch } from '../problems.ts';
 import type { State } from '../state.ts';
 
 const AT = '/snapshots/{snapshot}';
@@ -8,7 +8,7 @@ const AT = '/snapshots/{snapshot}';
 /** Everything that the emulator holds, kept under a name, and put back. */
 export function snapshotRoutes(state: State): Route[] {
   const found = (snapshot: Snapshot | undefined, name = '') => {
-    if (!snapshot) throw noSuchSnapshot(name);
+    if (!snapshot) throw noSuch(`snapshot named ${name}`);
     return snapshot;
   };
   return [
@@ -47,7 +47,7 @@ export function snapshotRoutes(state: State): Route[] {
       summary: 'Forget a snapshot',
       replies: { 204: null },
       handle({ params }) {
-        if (!state.drop(params.snapshot ?? '')) throw noSuchSnapshot(params.snapshot ?? '');
+        if (!state.drop(params.snapshot ?? '')) throw noSuch(`snapshot named ${params.snapshot}`);
         return NO_CONTENT;
       },
     },

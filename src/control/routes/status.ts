@@ -1,5 +1,5 @@
 import { emulatorRoute, type Route } from '../../contract/route.ts';
-import { controlRefusals } from '../problems.ts';
+import { noSuch } from '../problems.ts';
 
 export interface Status {
   readonly emulator_version: string;
@@ -33,7 +33,7 @@ export function statusRoutes(status: Status, ca: () => string | undefined): Rout
       contentType: 'application/x-pem-file',
       handle() {
         const pem = ca();
-        if (pem === undefined) throw controlRefusals.notFound('the emulator does not listen, so it has no certificate');
+        if (pem === undefined) throw noSuch('certificate: the emulator does not listen');
         return { status: 200, text: pem };
       },
     },
