@@ -24,7 +24,7 @@ Options of start
   --port N               port for HTTPS and plain HTTP alike; 0 for any free one   (8443; of exec 0)
   --host ADDRESS         address to bind                                           (127.0.0.1)
   --world NAME|FILE      starting state: demo, empty, page, or a world file        (demo)
-  --db FILE              keep all state in this SQLite file; else it lives in memory
+  --db FILE              keep everything in this SQLite file, but for journal, faults and snapshots; else in memory
   --pce-version VERSION  the release to be: ${RELEASES.join(', ').padEnd(38)} (${RELEASES[0]})
   --api-key NAME:SECRET  the first organisation's API key; else a fresh one is made
   --tls-san NAME         a further name or address for the certificate; may be repeated

@@ -59,7 +59,8 @@ const descriptionOf = (release: string) =>
   `What pce-emulator answers as a PCE ${release}, and its own API under /_emulator. ` +
   'Every operation says how sure we are of it: `documented` by the vendor, `observed` on a real PCE or asserted by ' +
   "an official client's tests, or `inferred`. What answers 501 is there on a real PCE and not in the emulator. " +
-  'HEAD is answered wherever GET is; any other method of a path is refused with 405.';
+  'HEAD is answered wherever GET is; any other method of a path is refused with 405. ' +
+  'Faults bring whatever they are told to, such as 429 and 503.';
 
 /**
  * OpenAPI takes two paths that differ in the names of their parameters for the same one: all have the name that an
