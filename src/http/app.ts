@@ -1,6 +1,7 @@
 import express, { type Express } from 'express';
 import { authenticate, authorise, keepPagesOut } from './access.ts';
 import type { Context } from './context.ts';
+import { inOrder } from './in-order.ts';
 import { answer, arrive, blame, match, readBody, refuse, validate } from './stages.ts';
 import { strike, strikeRefused } from './striking.ts';
 
@@ -10,8 +11,12 @@ export function createApp(context: Context): Express {
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', false);
-  app.use(arrive(context), match(context), keepPagesOut(context), authenticate(context), authorise);
-  app.use(readBody, strike(context), validate(context), answer(context));
+  app.use(
+    inOrder(
+      ...[arrive(context), match(context), keepPagesOut(context), authenticate(context), authorise],
+      ...[readBody, strike(context), validate(context), answer(context)],
+    ),
+  );
   app.use(blame(context), strikeRefused(context), refuse(context));
   return app;
 }

@@ -20,6 +20,7 @@ export function record(context: Context, req: Request, res: Response, outcome: O
   if (exchange.state !== context.stateGeneration()) return;
   exchange.recorded = true;
   const { journal, redaction } = context;
+  if (journal.idle) return;
   const { status, headers = {}, payload, tokens = [] } = outcome;
   const org = caller?.org || (params?.org_id === undefined ? null : `/orgs/${params.org_id}`);
   const known = caller && caller.kind !== 'nobody' ? caller : undefined;
@@ -41,7 +42,7 @@ export function record(context: Context, req: Request, res: Response, outcome: O
     tokens,
     fault: strike ? { rule: strike.rule, effects: effectsOf(strike.effect) } : null,
     violations,
-    request: redaction.message(req.headers, bytesOf(req.body)),
-    response: status === null ? null : redaction.message(headers, payload),
+    request: redaction.request(req.headers, bytesOf(req.body)),
+    response: status === null ? null : redaction.reply(headers, payload),
   });
 }

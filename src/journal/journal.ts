@@ -33,6 +33,8 @@ export interface Journal {
   /** Calls `listener` with each entry from now on. @returns what ends that */
   follow(listener: (entry: Entry) => void): () => void;
   readonly state: JournalState;
+  /** Nobody keeps or reads entries: there is no need to make any. */
+  readonly idle: boolean;
 }
 
 export interface JournalState {
@@ -59,29 +61,30 @@ const BYTES_OF_AN_ENTRY = 1200;
 
 /** A journal in memory: the oldest entries go when there is no room for a new one. */
 export function createJournal(limits: JournalLimits): Journal {
-  const kept = new Map<number, Entry>();
+  const kept = new Map<number, { readonly entry: Entry; readonly size: number }>();
   /** No entry has a lower id: asking the map for its first key would cost more, the more have gone. */
   let oldest = 1;
   let [last, bytes, dropped, broken_replies] = [0, 0, 0, 0];
   const listeners = new Set<(entry: Entry) => void>();
 
-  const forget = (entry: Entry) => {
-    kept.delete(entry.id);
-    bytes -= sizeOf(entry);
+  const forget = (id: number) => {
+    bytes -= kept.get(id)?.size ?? 0;
+    kept.delete(id);
   };
   const dropOldest = () => {
     while (!kept.has(oldest)) oldest++;
-    forget(kept.get(oldest) as Entry);
+    forget(oldest);
     dropped++;
   };
   const find = (pattern: EntryPattern = {}): Entry[] =>
-    [...kept.values()].filter((entry) => isEntryLike(entry, pattern));
+    [...kept.values()].map(({ entry }) => entry).filter((entry) => isEntryLike(entry, pattern));
 
   return {
     record(facts) {
       const entry: Entry = { id: ++last, ...facts };
-      kept.set(entry.id, entry);
-      bytes += sizeOf(entry);
+      const size = sizeOf(entry);
+      kept.set(entry.id, { entry, size });
+      bytes += size;
       if (entry.violations.some((one) => one.in === 'reply')) broken_replies++;
       while (kept.size > limits.entries || (bytes > limits.bytes && kept.size > 0)) dropOldest();
       for (const listener of listeners) tell(listener, entry);
@@ -89,15 +92,18 @@ export function createJournal(limits: JournalLimits): Journal {
     },
     find: (pattern, limit) => (limit === undefined ? find(pattern) : find(pattern).slice(-limit)),
     count: (pattern) => find(pattern).length,
-    get: (id) => kept.get(id),
+    get: (id) => kept.get(id)?.entry,
     clear(pattern) {
       const found = find(pattern);
-      for (const entry of found) forget(entry);
+      for (const { id } of found) forget(id);
       return found.length;
     },
     follow(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
+    },
+    get idle() {
+      return limits.entries === 0 && listeners.size === 0;
     },
     get state() {
       return { last, entries: kept.size, bytes, dropped, broken_replies };
@@ -118,8 +124,10 @@ function tell(listener: (entry: Entry) => void, entry: Entry): void {
 
 /** About what an entry takes: V8 keeps most texts in one byte for each character. */
 function sizeOf({ path, query, request, response }: Entry): number {
-  const texts = [path, query, request.text, response?.text, ...Object.values(request.headers)];
-  return texts.reduce<number>((sum, text) => sum + (text?.length ?? 0), BYTES_OF_AN_ENTRY);
+  let size = BYTES_OF_AN_ENTRY + path.length + query.length;
+  size += (request.text?.length ?? 0) + (response?.text?.length ?? 0);
+  for (const name in request.headers) size += request.headers[name]?.length ?? 0;
+  return size;
 }
 
 /** Whether an entry is one of those that a pattern picks out. */

@@ -2,10 +2,14 @@ import type { Message } from './entry.ts';
 
 type Headers = Readonly<Record<string, string | number | readonly string[] | undefined>>;
 
+type Body = Uint8Array | string | undefined;
+
 /** Makes the messages of a journal from what went over the wire. */
 export interface Redaction {
   /** @param body bytes or text; undefined when there was none */
-  message(headers: Headers, body: Uint8Array | string | undefined): Message;
+  request(headers: Headers, body: Body): Message;
+  /** The same of an answer, whose names are written as the emulator writes them. */
+  reply(headers: Headers, body: Body): Message;
   /** A query without the values of parameters that have the names of secrets. */
   query(search: string): string;
 }
@@ -25,29 +29,39 @@ export function createRedaction(secrets: readonly string[], most: number): Redac
   const value = String.raw`"(?:[^"\\]|\\.)*(?:"|\\?$)|-?\d[^\s,\]}]*|[[{].*`;
   const secret = secrets.length > 0 ? new RegExp(`("(?:${names})"\\s*:\\s*)(?:${value})`, 'gis') : undefined;
 
-  const kept = (body: Uint8Array | string): { text: string; bytes: number } => {
-    const buffer =
-      typeof body === 'string' ? Buffer.from(body) : Buffer.from(body.buffer, body.byteOffset, body.length);
-    const text = buffer.toString('utf8', 0, most);
-    return { text: secret ? text.replace(secret, `$1"${REDACTED}"`) : text, bytes: buffer.length };
-  };
+  const redacted = (text: string) => (secret ? text.replace(secret, `$1"${REDACTED}"`) : text);
+  // To look for a name costs a fraction of what a pattern does.
+  const quoted = secrets.map((name) => `"${name}"`);
+  const redactedReply = (text: string) => (quoted.some((name) => text.includes(name)) ? redacted(text) : text);
 
   const parameter = new RegExp(`((?:^|&)(?:${names})=)[^&]*`, 'gi');
 
   return {
-    query: (search) => (secrets.length > 0 ? search.replace(parameter, `$1${REDACTED}`) : search),
-    message(headers, body) {
-      const shown: Record<string, string> = {};
-      for (const [given, value] of Object.entries(headers)) {
-        if (value === undefined) continue;
-        const name = given.toLowerCase();
-        shown[name] = SECRET_HEADER.test(name) ? scheme(String(value)) : String(value);
-      }
-      if (body === undefined || body.length === 0) return { headers: shown, text: null, bytes: 0, truncated: false };
-      const { text, bytes } = kept(body);
-      return { headers: shown, text, bytes, truncated: bytes > most };
-    },
+    query: (search) => (search && secrets.length > 0 ? search.replace(parameter, `$1${REDACTED}`) : search),
+    request: (headers, body) => ({ headers: shownOf(headers), ...kept(body, most, redacted) }),
+    reply: (headers, body) => ({ headers: shownOf(headers), ...kept(body, most, redactedReply) }),
   };
+}
+
+function shownOf(headers: Headers): Message['headers'] {
+  const shown: Record<string, string> = {};
+  for (const given in headers) {
+    const value = headers[given];
+    if (value === undefined) continue;
+    const name = given.toLowerCase();
+    shown[name] = SECRET_HEADER.test(name) ? scheme(String(value)) : String(value);
+  }
+  return shown;
+}
+
+function kept(body: Body, most: number, redacted: (text: string) => string): Omit<Message, 'headers'> {
+  if (body === undefined || body.length === 0) return { text: null, bytes: 0, truncated: false };
+  // A character takes three bytes at the most for each of its units, so a short text is whole as it is.
+  if (typeof body === 'string' && body.length * 3 <= most) {
+    return { text: redacted(body), bytes: Buffer.byteLength(body), truncated: false };
+  }
+  const buffer = typeof body === 'string' ? Buffer.from(body) : Buffer.from(body.buffer, body.byteOffset, body.length);
+  return { text: redacted(buffer.toString('utf8', 0, most)), bytes: buffer.length, truncated: buffer.length > most };
 }
 
 /** Which way somebody wanted in is no secret. */

@@ -60,6 +60,12 @@ export function createClock(source: () => number = Date.now): AdjustableClock {
   // One that comes to the end of its time stays there.
   const current = () => state.frozen_at ?? Math.min(source() + state.ahead, LAST_MOMENT);
   const now = () => pinned ?? current();
+  // Many requests share a millisecond.
+  let written = { moment: Number.NaN, text: '' };
+  const write = (moment: number): string => {
+    if (moment !== written.moment) written = { moment, text: timestampOf(moment) };
+    return written.text;
+  };
   const put = (moment: number, frozen: boolean) => {
     if (!(moment >= 0 && moment <= LAST_MOMENT)) throw new RangeError('the years go from 1970 to 9999');
     const whole = Math.round(moment);
@@ -68,7 +74,7 @@ export function createClock(source: () => number = Date.now): AdjustableClock {
   const isFrozen = () => state.frozen_at !== undefined;
   return {
     now,
-    timestamp: () => timestampOf(now()),
+    timestamp: () => write(now()),
     at(moment, action) {
       const before = pinned;
       pinned = moment;
