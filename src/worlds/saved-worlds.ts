@@ -1,8 +1,10 @@
 import type { Document } from '../contract/collection.ts';
 import { UnusableOption } from '../contract/unusable.ts';
 import type { DocumentStep, WorldDefinition } from '../control/worlds.ts';
+import type { AdjustableClock } from '../kernel/clock.ts';
 import { pceCollections } from '../pce/index.ts';
 import { createApiKey, organisations } from '../pce/organisations.ts';
+import { describeSaved } from './origin.ts';
 import { type Credentials, makeAll, type StartingState } from './starting-state.ts';
 
 /** Everything there is as a world of documents, which `--world` takes and people can read. */
@@ -19,17 +21,25 @@ export function saveWorld({ store, clock, release }: StartingState): WorldDefini
     ),
   );
   return {
-    description: `Saved from the world ${store.remark('world')}, PCE ${release}`,
+    description: describeSaved(store, release),
     orgs: [],
     steps,
     sequences: store.sequences(),
     next_ids: store.reserved(),
-    ...(clock.frozen && { frozen_at: clock.timestamp() }),
+    ...standingOf(clock),
   };
 }
 
+/** A clock that is as the machine's is no part of a world. */
+function standingOf(clock: AdjustableClock): Pick<WorldDefinition, 'frozen_at' | 'ahead_ms'> {
+  if (clock.frozen) return { frozen_at: clock.timestamp() };
+  const { ahead } = clock.save();
+  return ahead === 0 ? {} : { ahead_ms: ahead };
+}
+
 /**
- * Makes a world in the place of all that there is, in the transaction under way. Keys of the start go on working.
+ * Makes a world in the place of all that there is, in the transaction under way. Keys of the start go on working, and
+ * a file is still that of the world it was made with.
  * @returns the organisations that there are then, with a new key for each that has none of the start
  * @throws UnusableOption
  */
@@ -43,7 +53,7 @@ export function loadWorld(
   const clock = state.clock.save();
   try {
     state.store.clear();
-    makeAll({ ...state, clockIsGiven: false }, 'loaded', [world]);
+    makeAll({ ...state, clockIsGiven: false }, 'loaded', [world], 'a world that was loaded');
     return letIn(state, ofTheStart);
   } catch (error) {
     // The transaction undoes the rest.

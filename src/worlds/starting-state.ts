@@ -1,15 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Document, World } from '../contract/collection.ts';
-import type { Schemas } from '../contract/schemas.ts';
 import { UnusableFile, UnusableOption } from '../contract/unusable.ts';
-import { makeWorld, type WorldDefinition, type WorldMaker } from '../control/worlds.ts';
-import { type AdjustableClock, momentOf } from '../kernel/clock.ts';
-import { completeOrganisations, createOrganisation } from '../pce/fresh-organisation.ts';
-import { pceCollections } from '../pce/index.ts';
+import { makeWorld, momentIn, type WorldDefinition } from '../control/worlds.ts';
+import type { AdjustableClock } from '../kernel/clock.ts';
+import { completeOrganisations } from '../pce/fresh-organisation.ts';
 import { createApiKey, organisations } from '../pce/organisations.ts';
 import { RELEASES, type Release } from '../pce/versions.ts';
 import type { Store } from '../store/store.ts';
+import { keepOrigin } from './origin.ts';
+import { createWorldMaker, type Ground } from './world-maker.ts';
 
 /** What a client needs to get in. */
 export interface Credentials {
@@ -18,18 +17,13 @@ export interface Credentials {
   readonly api_secret: string;
 }
 
-export interface StartingState {
+export interface StartingState extends Ground {
   /** The folder of the worlds that have a name. */
   readonly folder: string;
-  readonly store: Store;
-  readonly world: World;
   readonly clock: AdjustableClock;
   /** Whoever starts the emulator has said how the clock is to stand. */
   readonly clockIsGiven: boolean;
-  readonly schemas: Schemas;
   readonly release: Release;
-  /** Makes a request as the organisation's owner. @throws Problem */
-  call: WorldMaker['call'];
 }
 
 /**
@@ -59,7 +53,8 @@ export function continueOrMakeWorld(state: StartingState, wanted?: string, db?: 
   const name = wanted ?? 'demo';
   const chain = worldChain(name, folder, schemas);
   store.transaction(() => {
-    makeAll(state, name, chain);
+    makeAll(state, name, chain, `the world ${name}`);
+    store.setRemark('world', name);
     store.setRemark('pce_version', release);
   });
   return name;
@@ -70,69 +65,34 @@ export function keepClock({ store, clock }: Pick<StartingState, 'store' | 'clock
   store.setRemark('clock', JSON.stringify(clock.save()));
 }
 
-/** Makes a world from the definitions that it is made of, into an empty store. @throws UnusableOption */
-export function makeAll(state: StartingState, name: string, chain: readonly WorldDefinition[]): void {
+/**
+ * Makes a world from the definitions that it is made of, into an empty store.
+ * @param origin where it comes from, in words
+ * @throws UnusableOption
+ */
+export function makeAll(state: StartingState, name: string, chain: readonly WorldDefinition[], origin: string): void {
+  const { world, store } = state;
   try {
     // It may hold what the same seed has made before.
-    state.world.ids.leapTo(JSON.stringify(chain));
+    world.ids.leapTo(JSON.stringify(chain));
     for (const definition of chain) {
-      makeWorld(definition, worldMaker(name, state));
-      if (definition.frozen_at !== undefined && !state.clockIsGiven) state.clock.freeze(momentOf(definition.frozen_at));
+      makeWorld(definition, createWorldMaker(state));
+      if (!state.clockIsGiven) setClock(state.clock, definition);
     }
-    state.store.setRemark('world', name);
-    keepClock(state);
+    if (world.table(organisations).count('') === 0) {
+      throw new Error('it has no organisation; add one to its orgs, such as {"id": 1, "name": "Example"}');
+    }
   } catch (error) {
-    if (error instanceof UnusableOption) throw error;
-    throw new UnusableOption(`the world ${name} cannot be made: ${(error as Error).message}`);
+    throw new UnusableOption(`the world ${name}: ${(error as Error).message}`);
   }
+  keepOrigin(store, chain.at(-1)?.description ?? '', origin);
+  keepClock(state);
 }
 
-/** What ids look like; integers so that SQLite can count on from them. */
-const IDS = { uuid: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, integer: /^[1-9][0-9]{0,17}$/ };
-
-function worldMaker(name: string, { store, world, call }: StartingState): WorldMaker {
-  const naming = (what: string, action: () => void) => {
-    try {
-      action();
-    } catch (error) {
-      if (error instanceof UnusableOption) throw error;
-      throw new UnusableOption(`the world ${name}: ${what}: ${(error as Error).message}`);
-    }
-  };
-  const collectionOf = (collectionName: string) => {
-    const collection = pceCollections.find((one) => one.name === collectionName);
-    if (!collection) throw new UnusableOption(`the world ${name}: there is no collection ${collectionName}`);
-    return collection;
-  };
-  return {
-    createOrg(id, orgName) {
-      if (world.table(organisations).has(`/orgs/${id}`)) {
-        throw new UnusableOption(`the world ${name}: organisation ${id} is there already`);
-      }
-      createOrganisation(world, id, orgName);
-    },
-    reserve(collectionName, ids) {
-      const { id: kind } = collectionOf(collectionName);
-      const unfit = ids.find((id, index) => !IDS[kind].test(id) || ids.indexOf(id) !== index);
-      if (unfit !== undefined) throw new UnusableOption(`the world ${name}: no id for ${collectionName}: ${unfit}`);
-      store.reserve(collectionName, ids);
-    },
-    call(method, path, body, at) {
-      naming(`${method} ${path} is refused`, () => call(method, path, body, at));
-    },
-    put({ collection: collectionName, parent, document: href, value, facts }) {
-      const collection = collectionOf(collectionName);
-      const table = world.table(collection);
-      if (!table.hasParent(parent)) throw new UnusableOption(`the world ${name}: there is no ${parent}`);
-      naming(`${href} cannot be`, () => {
-        if (collection.unshaped) return table.keep(parent, href, JSON.stringify(value), facts ?? {});
-        const before = table.get(href);
-        if (before) table.replace(href, { ...before, ...(value as Document) }, facts);
-        else table.insert(parent, href, value as Document, facts);
-      });
-    },
-    countFrom: (sequence, last) => store.setSequence(sequence, last),
-  };
+function setClock(clock: AdjustableClock, { frozen_at, ahead_ms }: WorldDefinition): void {
+  if (frozen_at !== undefined) clock.freeze(momentIn('frozen_at', frozen_at));
+  else if (ahead_ms !== undefined) clock.restore({ ahead: ahead_ms });
+  if (clock.now() < 0) throw new Error(`ahead_ms: ${ahead_ms} is before 1970`);
 }
 
 /** A file may go on with a later release, as a PCE may be upgraded; there is no way back. */
@@ -151,7 +111,12 @@ function upgrade(store: Store, release: Release, db?: string): void {
 }
 
 /** A world and those it extends, the first one first. */
-function worldChain(name: string, folder: string, schemas: Schemas, extending: string[] = []): WorldDefinition[] {
+function worldChain(
+  name: string,
+  folder: string,
+  schemas: Ground['schemas'],
+  extending: string[] = [],
+): WorldDefinition[] {
   if (extending.includes(name)) throw new UnusableOption(`the world ${name} extends itself`);
   const own = /[\\/]|\.json$/.test(name);
   const definition = readWorld(name, own ? name : join(folder, `${name}.json`));

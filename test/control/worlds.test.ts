@@ -209,6 +209,25 @@ describe('a saved world', () => {
     expect(test.emulator.clock.now()).toBe('2027-01-01T00:00:00.000Z');
   });
 
+  it('says how far ahead a clock is that runs', async () => {
+    const now = () => Date.parse(NINE);
+    const { emulator } = await begin({ now });
+    expect(emulator.saveWorld()).not.toHaveProperty('ahead_ms');
+    emulator.clock.advance('1h');
+    const world = emulator.saveWorld();
+    expect([world.ahead_ms, world.frozen_at]).toEqual([3_600_000, undefined]);
+    const [loaded, started, given] = [
+      await begin({ clock: '2030-01-01T00:00:00Z', now }),
+      await begin({ world: written(world), now }),
+      await begin({ world: written(world), clock: '2030-01-01T00:00:00Z', now }),
+    ];
+    loaded.emulator.loadWorld(world);
+    for (const one of [loaded.emulator, started.emulator]) {
+      expect([one.clock.now(), one.saveWorld().ahead_ms]).toEqual(['2026-03-01T10:00:00.000Z', 3_600_000]);
+    }
+    expect(given.emulator.clock.now()).toBe('2030-01-01T00:00:00.000Z');
+  });
+
   it('may be larger than what clients may send', async () => {
     const { control, pce } = await begin({ clock: NINE });
     const steps = Array.from({ length: 3000 }, (_, index) => ({
@@ -246,7 +265,32 @@ describe('a saved world', () => {
     await first.emulator.close();
     const second = await begin({ db, pceVersion: '25.2', world: undefined });
     expect(documents(second.emulator.saveWorld())).toEqual(documents(world));
-    expect(second.emulator.world).toBe('loaded');
+  });
+
+  it('leaves a file that of the world it was made with, so that the same command goes on with it', async () => {
+    const world = await save();
+    const db = join(folder, 'state.db');
+    const first = await begin({ db, world: 'empty', pceVersion: '25.2' });
+    first.emulator.loadWorld(world);
+    await first.emulator.close();
+    const second = await begin({ db, world: 'empty', pceVersion: '25.2' });
+    expect(documents(second.emulator.saveWorld())).toEqual(documents(world));
+    expect(second.emulator.world).toBe('empty');
+    await second.emulator.close();
+    await expect(begin({ db, world: 'demo', pceVersion: '25.2' })).rejects.toThrow(/holds the world empty, not demo/);
+  });
+
+  it('says where it comes from, and the same again once it was loaded', async () => {
+    const world = await save();
+    expect(world.description).toBe('Saved from the world demo, PCE 25.2');
+    for (const { emulator } of [await begin({ world: written(world) }), await begin()]) {
+      emulator.loadWorld(world);
+      expect(emulator.saveWorld().description).toMatch(/^Saved from the world demo, PCE [\d.]+$/);
+      emulator.loadWorld({ description: 'by hand', orgs: [{ id: 1, name: 'Example' }], steps: [] });
+      expect(emulator.saveWorld().description).toMatch(/^Saved from a world that was loaded, PCE [\d.]+$/);
+    }
+    const started = await begin({ world: written(world), pceVersion: '25.2' });
+    expect(started.emulator.saveWorld().description).toBe(world.description);
   });
 });
 
@@ -269,7 +313,38 @@ describe('a world that cannot be made', () => {
     const step = label(id, value);
     return { ...step, value: { ...step.value, ...by } };
   };
-  const event = { document: '/orgs/1/events/a', collection: 'events', parent: '/orgs/1', value: {} };
+  const UUID = '5f0c1b7e-9a63-4d0e-8a57-2f1d9b3c4e60';
+  const at = `/orgs/1/events/${UUID}`;
+  const told = {
+    ...{
+      href: at,
+      timestamp: NINE,
+      pce_fqdn: 'pce.example.com',
+      created_by: { system: {} },
+      event_type: 'label.create',
+    },
+    ...{ status: 'success', severity: 'info', resource_changes: [], notifications: [] },
+    action: { uuid: UUID, api_endpoint: null, api_method: null, http_status_code: null, src_ip: null },
+  };
+  const event = { document: at, collection: 'events', parent: '/orgs/1', value: told };
+  const { timestamp: _, ...timeless } = told;
+  const jobHref = `/orgs/1/jobs/${UUID}`;
+  const file = (document: string, value: Json) => ({
+    ...ONE,
+    steps: [
+      { document: jobHref, collection: 'jobs', parent: '/orgs/1', value: { href: jobHref, status: 'done' } },
+      { document, collection: 'datafiles', parent: jobHref, value, facts: { kept_until: 0 } },
+    ],
+  });
+  const cluster = (id: string, facts: Json = {}) => {
+    const document = `${CLUSTERS}/${id}`;
+    const value = { href: document, name: 'c' };
+    return { ...ONE, steps: [{ document, collection: 'container_clusters', parent: '/orgs/1', value, facts }] };
+  };
+  const moved = (document: string, more = {}) => {
+    const step = labelled(1, 'a');
+    return { ...ONE, steps: [{ ...step, document, value: { ...step.value, href: document }, ...more }] };
+  };
   const profile = {
     ...{ href: '/orgs/1/pairing_profiles/7', name: 'a', enabled: true, is_default: false },
     ...{ labels: [{ href: `${LABELS}/4711` }], created_at: NINE, updated_at: NINE, ...by },
@@ -292,7 +367,7 @@ describe('a world that cannot be made', () => {
       { ...ONE, steps: [labelled(1, 'same'), labelled(2, 'same')] },
       /labels\/2.*same key and value/,
     ],
-    ['has an event twice', { ...ONE, steps: [event, event] }, /events\/a/],
+    ['has an event twice', { ...ONE, steps: [event, event] }, /events\/.*is there already/],
     [
       'asks for what is refused',
       call('POST /orgs/1/labels', { key: 'app' }),
@@ -305,6 +380,73 @@ describe('a world that cannot be made', () => {
     ['sets aside what is no id', { ...ONE, next_ids: { labels: ['a'] } }, /labels.*a/],
     ['sets an id aside twice', { ...ONE, next_ids: { labels: ['7', '7'] } }, /labels.*7/],
     ['counts backwards', { ...ONE, sequences: { [LABELS]: -1 } }, /sequences/],
+    ['counts further than numbers go', { ...ONE, sequences: { [LABELS]: '4611686018427387905' } }, /labels: .* 2\^62/],
+    ['sets aside a number beyond all', { ...ONE, next_ids: { labels: ['4611686018427387905'] } }, /next_ids.*labels/],
+    ['has an event without a time', { ...ONE, steps: [{ ...event, value: timeless }] }, /events\/.*timestamp/],
+    ['has an event that is nothing', { ...ONE, steps: [{ ...event, value: null }] }, /events\/.*must be object/],
+    [
+      'has an event that names another',
+      { ...ONE, steps: [{ ...event, value: { ...told, href: '/x' } }] },
+      /another, \/x/,
+    ],
+    ['has a data file that is no list', file(`/orgs/1/datafiles/${UUID}`, {}), /datafiles\/.*must be array/],
+    ['has a data file below its job', file(`${jobHref}/datafiles/${UUID}`, []), /like \/orgs\/1\/datafiles\/<uuid>/],
+    [
+      'has a document that is null',
+      put(`${LABELS}/1`, 'labels', null),
+      /labels\/1 cannot be: its value must be an object/,
+    ],
+    [
+      'has a document that is a list',
+      put(`${LABELS}/1`, 'labels', []),
+      /labels\/1 cannot be: its value must be an object/,
+    ],
+    [
+      'has a document with the href of another',
+      { ...ONE, steps: [{ ...labelled(1, 'a'), document: `${LABELS}/2` }] },
+      /labels\/2 cannot be.*another, \/orgs\/1\/labels\/1/,
+    ],
+    ['has a document elsewhere', moved('/orgs/2/labels/1'), /orgs\/2\/labels\/1 cannot be.*like \/orgs\/1\/labels\/</],
+    [
+      'has a document in another list',
+      moved('/orgs/1/things/1'),
+      /things\/1 cannot be.*like \/orgs\/1\/labels\/<integer>/,
+    ],
+    ['has a document deeper down', moved(`${LABELS}/1/more`), /labels\/1\/more cannot be/],
+    ['has a label whose id is no number', moved(`${LABELS}/${UUID}`), /labels\/<integer>/],
+    ['has a label with too large a number', moved(`${LABELS}/9223372036854775807`), /labels\/<integer>/],
+    ['has a cluster whose id is no UUID', cluster('7'), /container_clusters\/7 cannot be.*<uuid>/],
+    ['has facts that are none', cluster(UUID, { token_sha256: 7 }), /steps\/1\/facts\/token_sha256 must be string/],
+    ['has a digest that is none', cluster(UUID, { token_sha256: 'abc' }), /token_sha256 must be 64 hex digits/],
+    [
+      'has a key of nobody',
+      {
+        ...ONE,
+        steps: [
+          {
+            ...{ document: '/users/1/api_keys/a', collection: 'api_keys', parent: '/orgs/1' },
+            value: { href: '/users/1/api_keys/a', auth_username: 'a', name: 'a', created_at: NINE },
+          },
+        ],
+      },
+      /api_keys\/a cannot be.*user \/users\/1/,
+    ],
+    [
+      'asks before there was time',
+      call('POST /orgs/1/labels', { key: 'app', value: 'a' }, { at: '1969-12-31T23:59:59Z' }),
+      /POST \/orgs\/1\/labels is refused: at takes a moment from 1970 to 9999/,
+    ],
+    [
+      'asks on a day that there is not',
+      call('POST /orgs/1/labels', { key: 'app', value: 'a' }, { at: '2026-02-30T00:00:00Z' }),
+      /steps\/1\/at must match format/,
+    ],
+    [
+      'asks where there is no organisation',
+      call('POST /orgs/7/labels', { key: 'app', value: 'a' }),
+      /POST \/orgs\/7\/labels is refused: there is no \/orgs\/7$/,
+    ],
+    ['has a clock before all time', { ...ONE, frozen_at: undefined, ahead_ms: -253402300799999 }, /ahead_ms.*1970/],
     ['stops the clock where there is no time', { ...ONE, frozen_at: 'never' }, /frozen_at/],
     ['stops the clock before 1970', { ...ONE, frozen_at: '1969-01-01T00:00:00Z' }, /1970/],
   ])('because it %s is refused, and nothing changes', async (_what, world, why) => {
@@ -334,18 +476,43 @@ describe('a world that cannot be made', () => {
     const { emulator } = test;
     const before = emulator.saveWorld();
     const key = before.steps.find((step) => 'collection' in step && step.collection === 'api_keys') as Json;
-    const facts = { ...key.facts, org: '/orgs/2' };
+    const facts = { ...key.facts, org: '/orgs/2', user: '/users/2' };
+    const document = key.document.replace('/users/1/', '/users/2/');
+    const value = { ...key.value, href: document };
     const orgs = [...ONE.orgs, { id: 2, name: 'Other' }];
     const stolen = {
       ...ONE,
       orgs,
-      steps: [{ ...key, parent: '/orgs/2', facts }],
+      steps: [{ ...key, document, value, parent: '/orgs/2', facts }],
       frozen_at: '2030-01-01T00:00:00.000Z',
     };
     const answer = await test.control.put('/world', stolen);
     expect([answer.status, answer.body.message]).toEqual([400, expect.stringContaining('belongs to another')]);
     expect([emulator.saveWorld(), emulator.clock.now()]).toEqual([before, NINE]);
     expect((await test.pce.get(LABELS)).status).toBe(200);
+  });
+
+  it('because it has no organisation is refused, and nothing changes', async () => {
+    const before = test.emulator.saveWorld();
+    const nobody = { description: 'nobody', orgs: [], steps: [], frozen_at: '2030-01-01T00:00:00.000Z' };
+    const answer = await test.control.put('/world', nobody);
+    expect([answer.status, answer.body.message]).toEqual([400, expect.stringMatching(/no organisation; add one/)]);
+    expect([test.emulator.saveWorld(), test.emulator.clock.now()]).toEqual([before, NINE]);
+  });
+
+  it('leaves a file as it was, so that another may be made in it', async () => {
+    const db = join(folder, 'state.db');
+    const nobody = written({ description: 'nobody', orgs: [], steps: [] });
+    await expect(begin({ db, world: nobody })).rejects.toThrow(/no organisation; add one to its orgs/);
+    const { emulator } = await begin({ db, world: 'empty' });
+    expect(emulator.world).toBe('empty');
+  });
+
+  it('is unlike one with numbers as large as they may be, and a count for a list that is not there', async () => {
+    const { emulator, pce } = await begin();
+    const last = '4611686018427387904';
+    emulator.loadWorld({ ...ONE, sequences: { [LABELS]: last, '/orgs/9/labels': last, things: 1 } });
+    expect((await labelOf(pce, 'app', 'a')).href).toBe(`${LABELS}/4611686018427387905`);
   });
 
   it('is refused at the start, too', async () => {

@@ -1,0 +1,67 @@
+import type { Collection, Document } from '../contract/collection.ts';
+import { organisationOf, ownerOf } from '../pce/organisations.ts';
+import { activeHref } from '../pce/virtual-services.ts';
+import { isId } from './ids.ts';
+
+/** A document that a world puts somewhere. */
+interface Put {
+  readonly href: string;
+  readonly parent: string;
+  readonly document: Document;
+}
+
+/** Where the documents of a list stand. */
+interface Place {
+  readonly list: string;
+  /** What the last part of their hrefs looks like, in words. */
+  readonly form: string;
+  fits(id: string): boolean;
+}
+
+/** The largest number of an organisation, as in the schema of worlds. */
+const LAST_ORGANISATION = 2 ** 31 - 1;
+
+const exactly = (form: string) => ({ form, fits: (id: string) => id === form });
+
+/** What does not stand at `<parent>/<collection>/<id>`, by collection. */
+const EXCEPTIONS: Readonly<Record<string, (put: Put) => Partial<Place>>> = {
+  orgs: () => ({
+    form: `<integer up to ${LAST_ORGANISATION}>`,
+    fits: (id) => isId('integer', id) && Number(id) <= LAST_ORGANISATION,
+  }),
+  api_keys: ({ parent, document }) => ({
+    list: `${ownerOf(parent)}/api_keys`,
+    ...exactly(encodeURIComponent(String(document.auth_username))),
+  }),
+  virtual_services: ({ href, parent }) => {
+    const active = activeHref(`${parent}/sec_policy/draft/virtual_services`);
+    return href.startsWith(`${active}/`) ? { list: active } : {};
+  },
+  service_backends: () => ({ form: '<kind and name>', fits: (id) => id !== '' }),
+  reported_objects: ({ document: { type, uid } }) => exactly(`${type}/${uid}`),
+  machine_ids: ({ parent, document: { container_cluster, machine_id } }) => {
+    const own = String(container_cluster).startsWith(`${parent}/container_clusters/`);
+    const cluster = own ? container_cluster : `${parent}/container_clusters/<uuid>`;
+    return { list: `${cluster}/machine_ids`, ...exactly(String(machine_id)) };
+  },
+  datafiles: ({ parent }) => ({ list: `${organisationOf(parent)}/datafiles` }),
+};
+
+/** Holds an href to its collection, to what it belongs to, and to what the document says. @throws Error */
+export function checkHref(collection: Collection, put: Put): void {
+  const { href, parent, document } = put;
+  if (document.href !== undefined && document.href !== href) {
+    throw new Error(`the href in its value is another, ${document.href}`);
+  }
+  const { id: kind, name, path = name } = collection;
+  const place: Place = {
+    list: `${parent}/${path}`,
+    form: `<${kind}>`,
+    fits: (id) => isId(kind, id),
+    ...EXCEPTIONS[name]?.(put),
+  };
+  const { list, form, fits } = place;
+  if (!href.startsWith(`${list}/`) || !fits(href.slice(list.length + 1))) {
+    throw new Error(`what belongs to ${parent || 'nothing'} in ${name} has an href like ${list}/${form}`);
+  }
+}

@@ -1,0 +1,91 @@
+import type { Collection, Document, Facts, World } from '../contract/collection.ts';
+import type { Schemas } from '../contract/schemas.ts';
+import type { DocumentStep, WorldMaker } from '../control/worlds.ts';
+import { createOrganisation } from '../pce/fresh-organisation.ts';
+import { pceCollections } from '../pce/index.ts';
+import { apiKeys, organisationOf, organisations, ownerOf } from '../pce/organisations.ts';
+import type { Store } from '../store/store.ts';
+import { checkHref } from './hrefs.ts';
+import { canCountOnFrom, isId, LAST_NUMBER_IN_WORDS } from './ids.ts';
+
+/** What worlds are made in. */
+export interface Ground {
+  readonly store: Store;
+  readonly world: World;
+  readonly schemas: Schemas;
+  /** Makes a request as the organisation's owner. @throws Problem */
+  call: WorldMaker['call'];
+}
+
+/** What makes the parts of a world, and says of each that cannot be what is wrong with it. */
+export function createWorldMaker(ground: Ground): WorldMaker {
+  const { store, world, call } = ground;
+  return {
+    createOrg(id, name) {
+      if (world.table(organisations).has(`/orgs/${id}`)) throw new Error(`organisation ${id} is there already`);
+      createOrganisation(world, id, name);
+    },
+    reserve(collectionName, ids) {
+      const { id: kind } = collectionOf(collectionName);
+      const unfit = ids.find((id, index) => !isId(kind, id) || ids.indexOf(id) !== index);
+      if (unfit !== undefined) throw new Error(`no id for ${collectionName}: ${unfit}`);
+      store.reserve(collectionName, ids);
+    },
+    call(method, path, body, at) {
+      const org = organisationOf(path);
+      if (/^\/orgs\/[0-9]+$/.test(org) && !world.table(organisations).has(org)) throw new Error(`there is no ${org}`);
+      call(method, path, body, at);
+    },
+    put: (step) => put(ground, step),
+    countFrom(sequence, last) {
+      if (!canCountOnFrom(last)) throw new Error(`numbers go up to ${LAST_NUMBER_IN_WORDS}, not to ${last}`);
+      store.setSequence(sequence, last);
+    },
+  };
+}
+
+function collectionOf(name: string): Collection {
+  const collection = pceCollections.find((one) => one.name === name);
+  if (!collection) throw new Error(`there is no collection ${name}`);
+  return collection;
+}
+
+function put(ground: Ground, step: DocumentStep): void {
+  const { parent, value } = step;
+  const collection = collectionOf(step.collection);
+  if (!ground.world.table(collection).hasParent(parent)) throw new Error(`there is no ${parent}`);
+  if (collection.unshaped) keepText(ground, collection, step);
+  else if (isObject(value)) keepDocument(ground, collection, step, value);
+  else throw new Error('its value must be an object');
+}
+
+/** Nobody looks at such a document again before it is sent. */
+function keepText({ world, schemas }: Ground, collection: Collection, step: DocumentStep): void {
+  const { parent, document: href, value, facts = {} } = step;
+  const [violation] = schemas.check(collection.schema, value);
+  if (violation) throw new Error(`not a document of ${collection.name}: #${violation.path} ${violation.message}`);
+  checkHref(collection, { href, parent, document: value as Document });
+  const table = world.table(collection);
+  if (table.has(href)) throw new Error('it is there already');
+  table.keep(parent, href, JSON.stringify(value), facts);
+}
+
+function keepDocument({ world }: Ground, collection: Collection, step: DocumentStep, value: Document): void {
+  const { parent, document: href, facts } = step;
+  const table = world.table(collection);
+  const before = table.get(href);
+  const document = { ...before, ...value };
+  checkHref(collection, { href, parent, document });
+  if (collection === apiKeys) checkOwner(parent, { ...table.facts(href), ...facts });
+  if (before) table.replace(href, document, facts);
+  else table.insert(parent, href, document, facts);
+}
+
+/** Whoever has the key is let in as the facts say. */
+function checkOwner(org: string, { org: said, user }: Facts): void {
+  if (said === org && user === ownerOf(org)) return;
+  throw new Error(`the facts of a key that belongs to ${org} have org ${org} and user ${ownerOf(org)}`);
+}
+
+const isObject = (value: unknown): value is Document =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
