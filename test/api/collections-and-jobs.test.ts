@@ -31,15 +31,18 @@ function largeWorld(): Json {
       kind: 'replicasethash',
       created_at: '2024-05-01T10:00:00.000Z',
       updated_at: '2024-05-01T10:00:00.000Z',
-      virtual_service: { href: `/orgs/1/sec_policy/draft/virtual_services/${number}`, name: `service ${number}` },
+      virtual_service: {
+        href: `/orgs/1/sec_policy/draft/virtual_services/00000000-0000-4000-8000-${String(number).padStart(12, '0')}`,
+        name: `service ${number}`,
+      },
     },
   });
   const virtualService = (number: number) => ({
-    document: `/orgs/1/sec_policy/draft/virtual_services/${number}`,
+    document: `/orgs/1/sec_policy/draft/virtual_services/00000000-0000-4000-8000-${String(number).padStart(12, '0')}`,
     collection: 'virtual_services',
     parent: '/orgs/1',
     value: {
-      href: `/orgs/1/sec_policy/draft/virtual_services/${number}`,
+      href: `/orgs/1/sec_policy/draft/virtual_services/00000000-0000-4000-8000-${String(number).padStart(12, '0')}`,
       name: `service ${number}`,
       created_at: '2024-05-01T10:00:00.000Z',
       created_by: { href: CLUSTER },
