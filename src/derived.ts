@@ -1,8 +1,7 @@
 import { docsPage } from './console/page.ts';
-import { cutApi } from './contract/groups.ts';
 import { matrixOf } from './contract/matrix.ts';
 import { openApiOf } from './contract/openapi/document.ts';
-import type { Api } from './contract/route.ts';
+import { type Api, cutApi } from './contract/route.ts';
 import type { Schemas } from './contract/schemas.ts';
 import { readTranscriptFiles, type Transcript } from './contract/transcript.ts';
 import type { Derived } from './control/routes/contract.ts';

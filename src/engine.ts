@@ -1,6 +1,6 @@
 import type { Collection, Document, World } from './contract/collection.ts';
 import { handled, validRequest } from './contract/exchange.ts';
-import type { Api, Caller, Method, Reply, Route } from './contract/route.ts';
+import { type Api, type Caller, cutApi, type Method, type Reply, type Route } from './contract/route.ts';
 import { createRouting, type Routing } from './contract/routing.ts';
 import { createSchemas, readSchemaFiles, type Schemas } from './contract/schemas.ts';
 import { UnusableOption } from './contract/unusable.ts';
@@ -99,7 +99,7 @@ export function createEngine(options: EngineOptions): Engine {
     faults,
     seed,
     requestIds,
-    served: serve({ ...pce, routes: routesOf(release) }),
+    served: serve(cutApi(pce, has)),
   };
 }
 
@@ -148,6 +148,5 @@ export function callerOf(engine: Engine): WorldMaker['call'] {
 
 /** The table of routes of a release, for people and scripts to read. */
 export function routesOf(release: Release): Route[] {
-  const has = hasFeature(release);
-  return pce.routes.filter(({ feature }) => feature === undefined || has(feature));
+  return [...cutApi(pce, hasFeature(release)).routes];
 }

@@ -94,6 +94,6 @@ export function readOptions(options: EmulatorOptions): ReadOptions {
 function clockOf(text: string | undefined): number | 'real' | undefined {
   if (text === undefined || text === 'real') return text;
   const moment = exactMomentOf(text);
-  if (moment !== undefined && moment >= 0) return moment;
+  if (moment !== undefined) return moment;
   throw new UnusableOption(`the clock takes a time such as 2026-03-01T09:00:00Z, or real, not ${text}`);
 }

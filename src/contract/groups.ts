@@ -1,4 +1,4 @@
-import type { Api, Route } from './route.ts';
+import type { Route } from './route.ts';
 
 /**
  * What a route belongs to, for people who look for it: the first part of its id, `labels` of `labels.create`, where
@@ -17,9 +17,4 @@ function collectionIn(path: string): string {
   const [, one = '', of, two, version, three] = path.split('/');
   if (one !== 'orgs' || !of || !two) return one;
   return two === 'sec_policy' && version?.startsWith('{') && three ? three : two;
-}
-
-/** The API of one release. @param has whether the release has a named difference */
-export function cutApi(api: Api, has: (feature: string) => boolean): Api {
-  return { ...api, routes: api.routes.filter(({ feature }) => feature === undefined || has(feature)) };
 }

@@ -169,3 +169,8 @@ export interface Api {
   /** Who holds these credentials, if anybody does. Absent: the API is open to all. */
   identify?(credentials: Credentials, world: World): Caller | undefined;
 }
+
+/** The API of one release. @param has whether the release has a named difference */
+export function cutApi(api: Api, has: (feature: string) => boolean): Api {
+  return { ...api, routes: api.routes.filter(({ feature }) => feature === undefined || has(feature)) };
+}

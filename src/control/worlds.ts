@@ -1,6 +1,6 @@
 import type { Facts } from '../contract/collection.ts';
 import type { Method } from '../contract/route.ts';
-import { exactMomentOf, momentOf } from '../kernel/clock.ts';
+import { exactMomentOf } from '../kernel/clock.ts';
 
 /** A named starting state: a script of requests, and documents for what no request can say. */
 export interface WorldDefinition {
@@ -73,9 +73,6 @@ function reserve(ids: ReservedIds = {}, maker: WorldMaker): void {
   for (const [collection, list] of Object.entries(ids)) maker.reserve(collection, list);
 }
 
-/** The last moment that a timestamp has room for. */
-const LAST_MOMENT = momentOf('9999-12-31T23:59:59.999Z');
-
 /**
  * A moment that a world names.
  * @param what the key that it stands under
@@ -83,7 +80,7 @@ const LAST_MOMENT = momentOf('9999-12-31T23:59:59.999Z');
  */
 export function momentIn(what: string, text: string): number {
   const moment = exactMomentOf(text);
-  if (moment !== undefined && moment >= 0 && moment <= LAST_MOMENT) return moment;
+  if (moment !== undefined) return moment;
   throw new Error(`${what} takes a moment from 1970 to 9999 such as 2026-03-01T09:00:00Z, not ${text}`);
 }
 

@@ -67,6 +67,8 @@ export interface Exchange {
   strike?: Strike;
   /** The faults have been asked. */
   tried?: boolean;
+  /** The journal has it. */
+  recorded?: boolean;
   violations: ContractViolation[];
   /** The state that it arrived in. */
   state: number;
@@ -76,3 +78,8 @@ export interface Exchange {
 }
 
 export type Stage = RequestHandler<never, unknown, unknown, never, Exchange>;
+
+/** The organisation that a request is about: its caller's, or else the one in its path. */
+export function orgOf({ caller, params }: Partial<Exchange>): string | undefined {
+  return caller?.org || (params?.org_id === undefined ? undefined : `/orgs/${params.org_id}`);
+}

@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express';
 import { effectsOf } from '../faults/faults.ts';
-import type { Context, Exchange } from './context.ts';
+import { type Context, type Exchange, orgOf } from './context.ts';
 import { bytesOf } from './json.ts';
 
 interface Outcome {
@@ -13,8 +13,8 @@ interface Outcome {
 
 /** Writes into the journal what arrived and what came of it; once for each request, and not of the emulator's own API. */
 export function record(context: Context, req: Request, res: Response, outcome: Outcome): void {
-  const exchange = res.locals as Exchange & { recorded?: boolean };
-  const { api, route, caller, params, strike, violations } = exchange;
+  const exchange = res.locals as Exchange;
+  const { api, route, caller, strike, violations } = exchange;
   if (!api?.emulated || exchange.recorded) return;
   // What was under way when everything was put back belongs neither here nor there.
   if (exchange.state !== context.stateGeneration()) return;
@@ -22,7 +22,6 @@ export function record(context: Context, req: Request, res: Response, outcome: O
   const { journal, redaction } = context;
   if (journal.idle) return;
   const { status, headers = {}, payload, tokens = [] } = outcome;
-  const org = caller?.org || (params?.org_id === undefined ? null : `/orgs/${params.org_id}`);
   const known = caller && caller.kind !== 'nobody' ? caller : undefined;
   journal.record({
     at: exchange.arrived_at,
@@ -36,7 +35,7 @@ export function record(context: Context, req: Request, res: Response, outcome: O
     route: route?.id ?? null,
     nearest: exchange.nearest ?? null,
     implemented: route?.handle !== undefined || route === undefined,
-    org,
+    org: orgOf(exchange) ?? null,
     caller: known ? { kind: known.kind, href: known.href, ...(known.apiKey && { api_key: known.apiKey }) } : null,
     status,
     tokens,

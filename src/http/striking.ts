@@ -1,6 +1,6 @@
 import type { ErrorRequestHandler, Request, Response } from 'express';
 import type { Sighting } from '../contract/pattern.ts';
-import type { Context, Exchange, Stage } from './context.ts';
+import { type Context, type Exchange, orgOf, type Stage } from './context.ts';
 import { later } from './endings.ts';
 import { end, isGone, reset } from './hanging-up.ts';
 import { jsonOf } from './json.ts';
@@ -39,12 +39,13 @@ export const strikeRefused =
     strike(context)(req as never, res as never, (struck?: unknown) => next(struck ?? error));
   };
 
-function sightingOf(req: Request, { route, params, caller }: Partial<Exchange>): Sighting {
+function sightingOf(req: Request, exchange: Partial<Exchange>): Sighting {
+  const { route, caller } = exchange;
   return {
     route: route?.id,
     method: req.method,
     path: req.path,
-    org: caller?.org || (params?.org_id === undefined ? undefined : `/orgs/${params.org_id}`),
+    org: orgOf(exchange),
     caller,
     body: () => jsonOf(req.body),
   };
@@ -55,6 +56,8 @@ export interface Outgoing {
   readonly status: number;
   readonly headers: Record<string, string | number>;
   readonly payload: string | Uint8Array | undefined;
+  /** The tokens of the problems in it. */
+  readonly tokens: readonly string[];
 }
 
 /**
@@ -83,10 +86,12 @@ function leaveUnanswered(context: Context, req: Request, res: Response, how: 're
 }
 
 /** The first half of a JSON text is never one. */
-function withoutItsEnd({ status, headers, payload }: Outgoing): Outgoing {
+function withoutItsEnd(outgoing: Outgoing): Outgoing {
+  const { status, headers, payload } = outgoing;
   const whole = Buffer.from(payload ?? '');
   const half = whole.length > 1 ? whole.subarray(0, whole.length / 2) : Buffer.from('{"');
   return {
+    ...outgoing,
     // 204 would promise that there is no body.
     status: status === 204 ? 200 : status,
     headers: { ...headers, 'Content-Type': 'application/json', 'Content-Length': half.length },

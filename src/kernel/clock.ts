@@ -4,14 +4,19 @@ export const timestampOf = (moment: number): string => new Date(moment).toISOStr
 /** The moment of a timestamp; NaN for text that is none. */
 export const momentOf = (timestamp: string): number => Date.parse(timestamp);
 
-/** The moment of a timestamp with a zone, or undefined for what is none, such as the 30th of February. */
+/** The last moment that a timestamp has room for. */
+const LAST_MOMENT = momentOf('9999-12-31T23:59:59.999Z');
+
+const isInRange = (moment: number): boolean => moment >= 0 && moment <= LAST_MOMENT;
+
+/**
+ * The moment of a timestamp with a zone, from 1970 to 9999; undefined for what is none, such as the 30th of February.
+ */
 export function exactMomentOf(text: string): number | undefined {
   const [, day] = /^(\d{4}-\d\d-\d\d)T\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/.exec(text) ?? [];
   const midnight = momentOf(`${day}T00:00:00Z`);
   const moment = momentOf(text);
-  return day && !Number.isNaN(moment) && !Number.isNaN(midnight) && timestampOf(midnight).startsWith(day)
-    ? moment
-    : undefined;
+  return day && isInRange(moment) && isInRange(midnight) && timestampOf(midnight).startsWith(day) ? moment : undefined;
 }
 
 /** The emulator's only source of time. Everything that needs "now" is handed a clock. */
@@ -47,9 +52,6 @@ export interface AdjustableClock extends Clock {
   restore(state: ClockState): void;
 }
 
-/** The last moment that a timestamp has room for. */
-const LAST_MOMENT = Date.parse('9999-12-31T23:59:59.999Z');
-
 /**
  * Makes a clock.
  * @param source milliseconds since the epoch; the system's clock unless a test brings its own.
@@ -67,7 +69,7 @@ export function createClock(source: () => number = Date.now): AdjustableClock {
     return written.text;
   };
   const put = (moment: number, frozen: boolean) => {
-    if (!(moment >= 0 && moment <= LAST_MOMENT)) throw new RangeError('the years go from 1970 to 9999');
+    if (!isInRange(moment)) throw new RangeError('the years go from 1970 to 9999');
     const whole = Math.round(moment);
     state = frozen ? { ahead: 0, frozen_at: whole } : { ahead: whole - source() };
   };

@@ -3,9 +3,9 @@ import { UnusableOption } from '../contract/unusable.ts';
 import type { DocumentStep, WorldDefinition } from '../control/worlds.ts';
 import type { AdjustableClock } from '../kernel/clock.ts';
 import { pceCollections } from '../pce/index.ts';
-import { createApiKey, organisations } from '../pce/organisations.ts';
+import { organisations } from '../pce/organisations.ts';
 import { describeSaved } from './origin.ts';
-import { type Credentials, makeAll, type StartingState } from './starting-state.ts';
+import { type Credentials, letIn, makeAll, type StartingState } from './starting-state.ts';
 
 /** Everything there is as a world of documents, which `--world` takes and people can read. */
 export function saveWorld({ store, clock, release }: StartingState): WorldDefinition {
@@ -54,7 +54,7 @@ export function loadWorld(
   try {
     state.store.clear();
     makeAll({ ...state, clockIsGiven: false }, 'loaded', [world], 'a world that was loaded');
-    return letIn(state, ofTheStart);
+    return letAllIn(state, ofTheStart);
   } catch (error) {
     // The transaction undoes the rest.
     state.clock.restore(clock);
@@ -62,16 +62,16 @@ export function loadWorld(
   }
 }
 
-function letIn({ world }: StartingState, ofTheStart: readonly Credentials[]): ReturnType<typeof loadWorld> {
+/** A key for each organisation: that of the start where it has one, which is not told again. */
+function letAllIn({ world }: StartingState, ofTheStart: readonly Credentials[]): ReturnType<typeof loadWorld> {
   return world
     .table(organisations)
     .find('')
     .map(({ href }) => {
-      const org_id = Number(String(href).split('/').at(-1));
-      const known = ofTheStart.find((one) => one.org_id === org_id);
-      const given = known && { name: known.api_key, secret: known.api_secret };
-      const key = createApiKey(world, String(href), given);
-      if (!key) throw new UnusableOption(`the API key ${given?.name} belongs to another organisation`);
-      return known ? { org_id } : { org_id, api_key: key.name, api_secret: key.secret };
+      const org = String(href);
+      const known = ofTheStart.find(({ org_id }) => org === `/orgs/${org_id}`);
+      if (!known) return letIn(world, org);
+      const { org_id } = letIn(world, org, { name: known.api_key, secret: known.api_secret });
+      return { org_id };
     });
 }

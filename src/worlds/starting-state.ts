@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { World } from '../contract/collection.ts';
 import { UnusableFile, UnusableOption } from '../contract/unusable.ts';
 import { makeWorld, momentIn, type WorldDefinition } from '../control/worlds.ts';
 import type { AdjustableClock } from '../kernel/clock.ts';
 import { completeOrganisations } from '../pce/fresh-organisation.ts';
-import { createApiKey, organisations } from '../pce/organisations.ts';
+import { type ApiKey, createApiKey, organisations } from '../pce/organisations.ts';
 import { RELEASES, type Release } from '../pce/versions.ts';
 import type { Store } from '../store/store.ts';
 import { keepOrigin } from './origin.ts';
@@ -141,10 +142,7 @@ function readWorld(name: string, file: string): WorldDefinition {
  * A key for each organisation. Keys of earlier starts go on working, but no one can read their secrets again.
  * @param given the key of the first organisation; a fresh one when absent
  */
-export function mintCredentials(
-  { store, world }: StartingState,
-  given?: { readonly name: string; readonly secret: string },
-): Credentials[] {
+export function mintCredentials({ store, world }: StartingState, given?: ApiKey): Credentials[] {
   if (given && (!/^[^:\p{Cc}]{1,255}$/u.test(given.name) || !/^\P{Cc}+$/u.test(given.secret))) {
     throw new UnusableOption('an API key needs a name without a colon, and a secret; neither with control characters');
   }
@@ -152,11 +150,16 @@ export function mintCredentials(
     world
       .table(organisations)
       .find('')
-      .map(({ href }, index) => {
-        const key = createApiKey(world, String(href), index === 0 ? given : undefined);
-        if (!key) throw new UnusableOption(`the API key ${given?.name} belongs to another organisation`);
-        const { name, secret } = key;
-        return { org_id: Number(String(href).split('/').at(-1)), api_key: name, api_secret: secret };
-      }),
+      .map(({ href }, index) => letIn(world, String(href), index === 0 ? given : undefined)),
   );
+}
+
+/**
+ * Makes a key for an organisation, or lets it have the one that is given.
+ * @throws UnusableOption where another organisation has a key of that name
+ */
+export function letIn(world: World, org: string, given?: ApiKey): Credentials {
+  const key = createApiKey(world, org, given);
+  if (!key) throw new UnusableOption(`the API key ${given?.name} belongs to another organisation`);
+  return { org_id: Number(org.split('/').at(-1)), api_key: key.name, api_secret: key.secret };
 }

@@ -130,6 +130,12 @@ describe.each(PROTOCOLS)('over %s, a fault', (protocol) => {
     await servesOn(server);
   });
 
+  it('keeps in the journal which problem an answer told before it was no JSON', async () => {
+    const { server } = test;
+    await struck(server, { reply: 'malformed' }, { protocol, body: { key: 'no such key', value: 'a' } });
+    expect(last(server)).toMatchObject({ status: 406, tokens: ['label_key_not_supported'] });
+  });
+
   it('makes of a 204, too, what is no JSON', async () => {
     const { server } = test;
     const { body } = await server.pce('POST', LABELS, { body: { key: 'app', value: 'a' } });
