@@ -129,7 +129,7 @@ export interface Table {
   count(parent: string, where?: readonly Condition[]): number;
   /** The first document with these keys, whatever its parent. */
   lookup(keys: Readonly<Record<string, string>>): Entry | undefined;
-  /** Which collections hold a link to `href`, each with the role it plays there. */
+  /** Which collections hold a link to `href` that they do not vanish with, each with the role it plays there. */
   referrers(href: string): { collection: string; role: string }[];
   /** Writes text as the document at `href` below `parent`, unread and without links: for replies kept for later, and events. */
   keep(parent: string, href: string, text: string, facts: Facts): void;

@@ -12,6 +12,8 @@ import { machineIds } from './machine-ids.ts';
 import { networks } from './networks.ts';
 import { apiKeys, organisations } from './organisations.ts';
 import { pairingKeys, pairingProfiles } from './pairing-profiles.ts';
+import { secPolicies } from './policy/sec-policies.ts';
+import { services } from './policy/services.ts';
 import { pceRefusals } from './problems.ts';
 import { reported } from './reported.ts';
 import { clasRoutes } from './routes/agent/clas.ts';
@@ -35,6 +37,8 @@ import { labelRoutes } from './routes/labels.ts';
 import { networkRoutes } from './routes/networks.ts';
 import { notImplementedRoutes } from './routes/not-implemented.ts';
 import { pairingProfileRoutes } from './routes/pairing-profiles.ts';
+import { secPolicyRoutes } from './routes/sec-policy/sec-policy.ts';
+import { serviceRoutes } from './routes/sec-policy/services.ts';
 import { serviceBackendRoutes } from './routes/service-backends.ts';
 import { serviceBindingRoutes } from './routes/service-bindings.ts';
 import { virtualServiceRoutes } from './routes/virtual-services.ts';
@@ -58,6 +62,8 @@ export const pceCollections: readonly Collection[] = [
   networks,
   machineIds,
   reported,
+  services,
+  secPolicies,
   virtualServices,
   serviceBackends,
   containerWorkloads,
@@ -92,6 +98,8 @@ export const pce: Api = {
     ...serviceBackendRoutes,
     ...serviceBindingRoutes,
     ...virtualServiceRoutes,
+    ...serviceRoutes,
+    ...secPolicyRoutes,
     ...containerWorkloadRoutes,
     ...kubernetesWorkloadRoutes,
     ...networkRoutes,
@@ -115,6 +123,7 @@ export const pce: Api = {
     pairing_profile_id: INTEGER,
     pversion: /^(draft|active|[1-9][0-9]*)$/,
     service_binding_id: UUID,
+    service_id: INTEGER,
     virtual_service_id: UUID,
     workload_id: UUID,
   },

@@ -4,8 +4,9 @@ import { inCluster, standing } from './container-workloads.ts';
 import type { LabelQuote } from './label-options.ts';
 import { resolved } from './labels.ts';
 import type { Labelling, NamespaceState, SaidService, SaidWorkload, Wanted } from './namespace-state.ts';
+import { activeHref } from './policy/policy-object.ts';
 import type { Reported } from './reported.ts';
-import { activeHref, virtualServiceName } from './virtual-services.ts';
+import { virtualServiceName } from './virtual-services.ts';
 
 /** The controllers (Deployments …) and services in managed namespaces, of clusters in CLAS mode. */
 export const kubernetesWorkloads: Collection = {

@@ -10,7 +10,8 @@ import { inWordsOfThePce } from './validation-messages.ts';
 const refuse = (status: number, token: string, message: string, headers?: Record<string, string>) =>
   new Problem(status, message, [{ token, message }], headers);
 
-const notAcceptable = (token: string, message: string) => refuse(406, token, message);
+/** How the PCE refuses what breaks its rules. */
+export const notAcceptable = (token: string, message: string) => refuse(406, token, message);
 
 /**
  * What comes with statuses that no handler answers. The token of 429 is documented; clients look at the status alone

@@ -1,7 +1,7 @@
 import type { Collection, Document } from '../contract/collection.ts';
 import type { SaidPod, SaidService } from './namespace-state.ts';
+import { activeHref } from './policy/policy-object.ts';
 import type { Reported } from './reported.ts';
-import { activeHref } from './virtual-services.ts';
 
 const hrefAt = (document: Document, key: string) => (document[key] as { href: string } | undefined)?.href;
 

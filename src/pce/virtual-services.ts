@@ -1,6 +1,7 @@
 import type { Collection } from '../contract/collection.ts';
 import { resolved } from './labels.ts';
 import type { Labelling, NamespaceState, SaidService, Wanted } from './namespace-state.ts';
+import { activeHref } from './policy/policy-object.ts';
 import type { Reported } from './reported.ts';
 
 /**
@@ -37,12 +38,6 @@ export const virtualServices: Collection = {
     },
   ],
 };
-
-/** The active version of a draft's href. */
-export const activeHref = (draft: string): string => draft.replace('/sec_policy/draft/', '/sec_policy/active/');
-
-/** The draft of an active version's href; a draft's stays. */
-export const draftHref = (href: string): string => href.replace('/sec_policy/active/', '/sec_policy/draft/');
 
 /** Of a service without ports there is nothing that a policy could speak of (inferred). */
 export function becomesVirtualService({ service_type, service_ports }: SaidService, clas: boolean): boolean {

@@ -204,7 +204,7 @@ export function createTable(collection: Collection, shared: Shared): Table {
     referrers(href) {
       const id = row(href) ?? -1;
       return collections
-        .filter((one) => one.references?.some(({ to }) => to === collection.name))
+        .filter((one) => one.references?.some(({ to, vanishes }) => to === collection.name && !vanishes))
         .flatMap((one) => {
           const roles = sql(
             `SELECT DISTINCT role FROM refs JOIN ${quoted(one.name)} AS other ON other.id = refs.from_id WHERE to_id = ?`,

@@ -1,6 +1,6 @@
 import type { Collection, Document } from '../contract/collection.ts';
 import { organisationOf, ownerOf } from '../pce/organisations.ts';
-import { activeHref } from '../pce/virtual-services.ts';
+import { activeHref } from '../pce/policy/policy-object.ts';
 import { isId } from './ids.ts';
 
 /** A document that a world puts somewhere. */
@@ -33,10 +33,6 @@ const EXCEPTIONS: Readonly<Record<string, (put: Put) => Partial<Place>>> = {
     list: `${ownerOf(parent)}/api_keys`,
     ...exactly(encodeURIComponent(String(document.auth_username))),
   }),
-  virtual_services: ({ href, parent }) => {
-    const active = activeHref(`${parent}/sec_policy/draft/virtual_services`);
-    return href.startsWith(`${active}/`) ? { list: active } : {};
-  },
   service_backends: () => ({ form: '<kind and name>', fits: (id) => id !== '' }),
   reported_objects: ({ document: { type, uid } }) => exactly(`${type}/${uid}`),
   machine_ids: ({ parent, document: { container_cluster, machine_id } }) => {
@@ -46,6 +42,12 @@ const EXCEPTIONS: Readonly<Record<string, (put: Put) => Partial<Place>>> = {
   },
   datafiles: ({ parent }) => ({ list: `${organisationOf(parent)}/datafiles` }),
 };
+
+/** What is in force stands beside the drafts. */
+function versionOf(path: string, { href, parent }: Put): Partial<Place> {
+  const active = activeHref(`${parent}/${path}`);
+  return href.startsWith(`${active}/`) ? { list: active } : {};
+}
 
 /** Holds an href to its collection, to what it belongs to, and to what the document says. @throws Error */
 export function checkHref(collection: Collection, put: Put): void {
@@ -58,6 +60,7 @@ export function checkHref(collection: Collection, put: Put): void {
     list: `${parent}/${path}`,
     form: `<${kind}>`,
     fits: (id) => isId(kind, id),
+    ...versionOf(path, put),
     ...EXCEPTIONS[name]?.(put),
   };
   const { list, form, fits } = place;

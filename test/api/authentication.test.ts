@@ -20,6 +20,7 @@ const DEMO = {
   kubernetes_workload_id: SOME_UUID,
   network_id: SOME_UUID,
   service_binding_id: SOME_UUID,
+  service_id: '1',
   workload_id: SOME_UUID,
 };
 
@@ -103,7 +104,10 @@ async function everything(client: Client): Promise<Json[]> {
     '/orgs/1/labels?include_deleted=true',
     '/orgs/1/networks',
     '/orgs/1/pairing_profiles',
+    '/orgs/1/sec_policy',
+    '/orgs/1/sec_policy/active/services',
     '/orgs/1/sec_policy/active/virtual_services',
+    '/orgs/1/sec_policy/draft/services',
     '/orgs/1/sec_policy/draft/virtual_services',
     '/orgs/1/service_bindings',
     '/orgs/1/workloads',

@@ -2,7 +2,7 @@ import type { Condition, Document } from '../../contract/collection.ts';
 import type { Route } from '../../contract/route.ts';
 import { equalsOf, item, list } from '../collections.ts';
 import { serviceBindings } from '../service-bindings.ts';
-import { activeHref } from '../virtual-services.ts';
+import { activeHref } from '../policy/policy-object.ts';
 
 const common = {
   admits: ['user'] as const,

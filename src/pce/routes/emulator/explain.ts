@@ -4,7 +4,7 @@ import { decisionsOn, whyHidden } from '../../derivation.ts';
 import { MEANING } from '../../label-resolution.ts';
 import { stateOf } from '../../places.ts';
 import { type Reported, reported } from '../../reported.ts';
-import { draftHref } from '../../virtual-services.ts';
+import { draftHref } from '../../policy/policy-object.ts';
 import { refusal } from './route.ts';
 
 /** How the labels of something that an agent reported came about, key by key. */

@@ -1,0 +1,107 @@
+import type { Document, World } from '../../contract/collection.ts';
+import type { Request } from '../../contract/route.ts';
+import { authorship, change, existing, refusingDuplicates } from '../collections.ts';
+import { recordEvent } from '../events.ts';
+import { nameNotUnique, notFound } from '../problems.ts';
+import { APART, activeHref, draftHref, type PolicyObject, withHrefs } from './policy-object.ts';
+import { madeByCluster } from './problems.ts';
+
+/** What users do to drafts. What is in force changes by provisioning alone. */
+
+/** Leaves the event of a change of a draft. */
+function tell(kind: PolicyObject, request: Request, world: World, what: string, before?: Document, after?: Document) {
+  const changes = [{ type: kind.type, before, after }];
+  recordEvent(request, world, request.caller.org, { event_type: `${kind.type}.${what}`, changes });
+}
+
+const refusingTaken = <T>({ taken = nameNotUnique }: PolicyObject, write: () => T): T =>
+  refusingDuplicates(write, taken);
+
+/** Makes a draft below `parent`. @throws Problem 406 */
+export function createDraft(kind: PolicyObject, request: Request, world: World, parent: string): Document {
+  const table = world.table(kind.collection);
+  const content = withHrefs(kind.content(request, world), draftHref);
+  const href = table.mint(parent);
+  const fresh = { href, ...content, update_type: 'create', ...authorship(request, world) };
+  const after = refusingTaken(kind, () => table.insert(parent, href, fresh));
+  tell(kind, request, world, 'create', undefined, after);
+  return after;
+}
+
+/** The draft at the request's path, to be changed. @throws Problem 404, 406 */
+function changeable(kind: PolicyObject, request: Request, world: World): Document {
+  const draft = existing(kind.collection, request, world);
+  // Until it is provisioned, a deleted draft is still listed; who works on it gets an empty 404 (observed).
+  if (draft.update_type === 'delete') throw notFound();
+  if ((draft.created_by as { href: string }).href.includes('/container_clusters/')) throw madeByCluster();
+  return draft;
+}
+
+/** Changes the draft at the request's path. @throws Problem 404, 406 */
+export function changeDraft(kind: PolicyObject, request: Request, world: World): Document {
+  const before = changeable(kind, request, world);
+  const content = withHrefs(kind.content(request, world, before), draftHref);
+  const update_type = before.update_type ?? 'update';
+  const changed = { ...before, ...content, update_type, ...change(request, world) };
+  const after = refusingTaken(kind, () => world.table(kind.collection).replace(request.path, changed));
+  tell(kind, request, world, 'update', before, after);
+  return after;
+}
+
+/** Notes that a draft has changed in its parts. */
+export function touchDraft(kind: PolicyObject, request: Request, world: World, href: string): void {
+  const table = world.table(kind.collection);
+  const draft = table.get(href);
+  if (!draft) throw notFound();
+  table.replace(href, { ...draft, update_type: draft.update_type ?? 'update', ...change(request, world) });
+}
+
+/** Deletes the draft at the request's path; what is provisioned is only marked. @throws Problem 404, 406 */
+export function deleteDraft(kind: PolicyObject, request: Request, world: World): void {
+  const before = changeable(kind, request, world);
+  refuseWhileUsed(kind, world, request.path);
+  markOrRemove(kind, request, world, before);
+  tell(kind, request, world, 'delete', before);
+}
+
+function markOrRemove(kind: PolicyObject, request: Request, world: World, draft: Document): void {
+  const table = world.table(kind.collection);
+  const href = String(draft.href);
+  if (draft.update_type === 'create') {
+    table.remove(href);
+    return;
+  }
+  const by = change(request, world);
+  const deletion = { update_type: 'delete', deleted_at: by.updated_at, deleted_by: by.updated_by };
+  table.replace(href, { ...draft, ...by, ...deletion }, { ...table.facts(href), ...APART });
+  if (!kind.parts) return;
+  for (const part of world.table(kind.parts.collection).find(href)) markOrRemove(kind.parts, request, world, part);
+}
+
+/** @throws Problem 406 where a draft that stays links to another */
+function refuseWhileUsed(kind: PolicyObject, world: World, href: string): void {
+  const [user] = world.table(kind.collection).referrers(href);
+  if (user) throw kind.inUse(user.collection);
+}
+
+/** Puts a draft back to what is in force; one that never was in force goes. @throws Problem 406 */
+export function revertDraft(kind: PolicyObject, world: World, { href, update_type }: Document): void {
+  const table = world.table(kind.collection);
+  const at = String(href);
+  if (update_type === 'create') {
+    refuseWhileUsed(kind, world, at);
+    table.remove(at);
+    return;
+  }
+  if (kind.parts) revertParts(kind.parts, world, at);
+  if (update_type === null) return;
+  const { apart: _apart, ...facts } = table.facts(at) ?? {};
+  const active = table.get(activeHref(at));
+  if (!active) throw new Error(`${at} is neither new nor in force`);
+  // Another may have taken the name since.
+  refusingTaken(kind, () => table.replace(at, { ...withHrefs(active, draftHref), update_type: null }, facts));
+}
+
+function revertParts(parts: PolicyObject, world: World, owner: string): void {
+  for (const part of world.table(parts.collection).find(owner)) revertDraft(parts, world, part);
+}

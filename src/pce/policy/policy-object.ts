@@ -1,0 +1,80 @@
+import type { Collection, Document, Entry, Reference, Selection, World } from '../../contract/collection.ts';
+import type { Problem } from '../../contract/problem.ts';
+import type { Request } from '../../contract/route.ts';
+
+/**
+ * A kind of things that policy speaks of. Each has a draft, which users change, and an active version, which is in
+ * force since it was provisioned: two documents of one collection whose hrefs differ in one word.
+ */
+export interface PolicyObject {
+  readonly collection: Collection;
+  /** Its name in events, in the singular: `ip_list`. */
+  readonly type: string;
+  /** What people call one, and many of them: `an IP list`, `IP lists`. */
+  readonly one: string;
+  readonly many: string;
+  /** What belongs to one and is provisioned with it: the rules of a rule set. */
+  readonly parts?: PolicyObject;
+  /** What a query selects. */
+  select?(query: Document): Selection;
+  /**
+   * What a valid body says, as it stands in a draft.
+   * @param before the draft as it is, where there is one
+   * @throws Problem 406
+   */
+  content(request: Request, world: World, before?: Document): Document;
+  /** The refusal where another has the same keys. */
+  taken?(keys: readonly string[]): Problem;
+  /** The refusal where something of a collection still uses it. */
+  inUse(by: string): Problem;
+  /** How a document goes out, where that is not as stored. */
+  presented?(world: World): (row: Entry) => Document;
+}
+
+/** Facts of an active version, and of a draft that is to go: neither keeps its name from others. */
+export const APART = { apart: true };
+
+/** The key that a collection of policy objects leaves out of what is unique. */
+export const APART_KEY = { apart: '$.apart' };
+
+/** The active version of a draft's href; that of an active version stays. */
+export const activeHref = (href: string): string => href.replace('/sec_policy/draft/', '/sec_policy/active/');
+
+/** The draft of an active version's href; a draft's stays. */
+export const draftHref = (href: string): string => href.replace('/sec_policy/active/', '/sec_policy/draft/');
+
+/** A value with all its hrefs as `to` makes them. */
+export function withHrefs<T>(value: T, to: (href: string) => string): T {
+  if (Array.isArray(value)) return value.map((one) => withHrefs(one, to)) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).map(([key, one]) => [
+    key,
+    key === 'href' && typeof one === 'string' ? to(one) : withHrefs(one, to),
+  ]);
+  return Object.fromEntries(entries);
+}
+
+/** All hrefs in a value that `wanted` lets through. */
+export function hrefsIn(value: unknown, wanted: (href: string) => boolean): string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, one]) =>
+    key === 'href' && typeof one === 'string' ? [one].filter(wanted) : hrefsIn(one, wanted),
+  );
+}
+
+/** A link that a draft gives up once it is to go: what it needs may go with it. */
+export const whileKept = (reference: Reference): Reference => ({
+  ...reference,
+  edges: (document) => (document.update_type === 'delete' ? [] : reference.edges(document)),
+});
+
+/** Links to whatever of a collection is named below some keys of a document. */
+export function linksTo(collection: string, ...keys: string[]): Reference {
+  return whileKept({
+    to: collection,
+    edges: (document) =>
+      keys.flatMap((role) =>
+        hrefsIn(document[role], (href) => href.split('/').at(-2) === collection).map((to) => ({ role, to })),
+      ),
+  });
+}
