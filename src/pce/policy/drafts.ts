@@ -84,8 +84,28 @@ function refuseWhileUsed(kind: PolicyObject, world: World, href: string): void {
   if (user) throw kind.inUse(user.collection);
 }
 
-/** Puts a draft back to what is in force; one that never was in force goes. @throws Problem 406 */
-export function revertDraft(kind: PolicyObject, world: World, { href, update_type }: Document): void {
+/** A draft that differs from what is in force. */
+export interface Pending {
+  readonly kind: PolicyObject;
+  readonly draft: Document;
+}
+
+/**
+ * Puts drafts back to what is in force; those that never were in force go.
+ * @param pending those that need others before them
+ * @throws Problem 406 where a draft that stays needs one, or has taken its name since
+ */
+export function revertDrafts(pending: readonly Pending[], world: World): void {
+  // They may have taken names from each other: none is in the way before all are back.
+  for (const { kind, draft } of pending) {
+    const table = world.table(kind.collection);
+    const href = String(draft.href);
+    table.replace(href, draft, { ...table.facts(href), ...APART });
+  }
+  for (const { kind, draft } of pending) revertDraft(kind, world, draft);
+}
+
+function revertDraft(kind: PolicyObject, world: World, { href, update_type }: Document): void {
   const table = world.table(kind.collection);
   const at = String(href);
   if (update_type === 'create') {
@@ -93,15 +113,14 @@ export function revertDraft(kind: PolicyObject, world: World, { href, update_typ
     table.remove(at);
     return;
   }
-  if (kind.parts) revertParts(kind.parts, world, at);
-  if (update_type === null) return;
-  const { apart: _apart, ...facts } = table.facts(at) ?? {};
+  const { parts } = kind;
+  if (parts) revertDrafts(pendingOf(parts, world.table(parts.collection).find(at)), world);
   const active = table.get(activeHref(at));
   if (!active) throw new Error(`${at} is neither new nor in force`);
-  // Another may have taken the name since.
+  const { apart: _apart, ...facts } = table.facts(at) ?? {};
   refusingTaken(kind, () => table.replace(at, { ...withHrefs(active, draftHref), update_type: null }, facts));
 }
 
-function revertParts(parts: PolicyObject, world: World, owner: string): void {
-  for (const part of world.table(parts.collection).find(owner)) revertDraft(parts, world, part);
-}
+/** Those of some drafts that differ from what is in force. */
+export const pendingOf = (kind: PolicyObject, drafts: readonly Document[]): Pending[] =>
+  drafts.filter(({ update_type }) => update_type !== null).map((draft) => ({ kind, draft }));

@@ -1,16 +1,11 @@
 import type { Document, World } from '../../contract/collection.ts';
-import { revertDraft } from './drafts.ts';
+import { type Pending, pendingOf, revertDrafts } from './drafts.ts';
 import { policyObjects } from './index.ts';
 import { APART, activeHref, hrefsIn, type PolicyObject, withHrefs } from './policy-object.ts';
 import { activePolicyNeeds, dependenciesMissing, invalidPolicyHref, nothingToProvision } from './problems.ts';
 
 /** A part of the pending changes: drafts by the names of their collections. */
 export type ChangeSubset = Readonly<Record<string, readonly { readonly href: string }[]>>;
-
-interface Pending {
-  readonly kind: PolicyObject;
-  readonly draft: Document;
-}
 
 const isDraft = (href: string) => href.includes('/sec_policy/draft/');
 const hrefOf = ({ href }: Document) => String(href);
@@ -29,7 +24,7 @@ export function pendingChanges(world: World, org: string, subset?: ChangeSubset)
     const drafts = chosen
       ? chosen.map(({ href }) => draftAt(kind, world, org, href))
       : table.find(org, { where: [{ key: 'update_type', oneOf: ['create', 'update', 'delete'] }] });
-    for (const draft of drafts) if (draft.update_type !== null) changes.set(hrefOf(draft), { kind, draft });
+    for (const one of pendingOf(kind, drafts)) changes.set(hrefOf(one.draft), one);
   }
   return changes;
 }
@@ -145,7 +140,6 @@ function countActive(world: World, org: string): Record<string, number> {
  */
 export function revert(world: World, org: string, subset?: ChangeSubset): number {
   const changes = pendingChanges(world, org, subset);
-  // What needs others goes before them.
-  for (const { kind, draft } of inOrderOfNeed(world, changes).reverse()) revertDraft(kind, world, draft);
+  revertDrafts(inOrderOfNeed(world, changes).reverse(), world);
   return changes.size;
 }
