@@ -89,7 +89,7 @@ export function createEngine(options: EngineOptions): Engine {
   setClock(clock, store, options);
   if (options.hostile) for (const rule of HOSTILE) faults.add(rule);
   const settings = { offlineAfter };
-  const world: World = { clock, ids, settings, has, table: store.table, warn };
+  const world: World = { clock, ids, settings, release, startedAt: clock.now(), has, table: store.table, warn };
   const requestIds = createIds(streams.requests);
   return {
     store,

@@ -26,6 +26,8 @@ export interface Collection {
   readonly path?: string;
   /** How the store makes ids: UUIDs version 4, or integers from 1 within each parent. */
   readonly id: 'uuid' | 'integer';
+  /** Within what else integers count, by the href of the parent. */
+  readonly countedIn?: (parent: string) => string;
   /** Schema reference of a stored document; it says which keys exist, in which order, with which defaults. */
   readonly schema: string;
   /** Columns to filter by, each with the JSON path it is read from: `{ name: '$.name' }`. */
@@ -50,8 +52,8 @@ export interface UniqueKeys {
   readonly keys: readonly string[];
   /** ASCII letters compare without case. */
   readonly caseless?: boolean;
-  /** A key that takes a document out of the comparison while it is true, such as `deleted`. */
-  readonly unless?: string;
+  /** Keys of which any takes a document out of the comparison while it is there and not false, such as `deleted`. */
+  readonly unless?: string | readonly string[];
 }
 
 export interface Reference {
@@ -63,6 +65,8 @@ export interface Reference {
   quote?(document: Document, changed: Document): Document;
   /** True where a document vanishes with what it links to. */
   readonly vanishes?: boolean;
+  /** True where what a document links to may go without asking: it is named on, and the link is gone. */
+  readonly loose?: boolean;
 }
 
 /** One thing to ask of the documents of a list. A key is one of the collection's `keys` or `factKeys`. */
@@ -146,6 +150,10 @@ export interface World {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly settings: Settings;
+  /** The release that is emulated: `22.2`. */
+  readonly release: string;
+  /** When the emulator started, by its clock: ms since the epoch. */
+  readonly startedAt: number;
   /** Whether the emulated release has a named difference (see `pce/versions.ts`). */
   has(feature: string): boolean;
   table(collection: Collection): Table;

@@ -1,7 +1,7 @@
 import type { World } from './collection.ts';
 import type { Breach, Problem } from './problem.ts';
 import { readQuery } from './query.ts';
-import type { Api, Caller, Listing, Reply, Request, Route } from './route.ts';
+import type { Api, Caller, Credentials, Listing, Reply, Request, Route } from './route.ts';
 import type { Schemas, Violation } from './schemas.ts';
 
 /** What is known of a request to a route before it has been checked. */
@@ -14,17 +14,18 @@ export interface Arrival {
   /** The body as text; empty when there is none. */
   readonly body: string;
   readonly caller: Caller;
+  readonly credentials?: Credentials;
   readonly listing?: Listing;
   readonly respondAsync: boolean;
 }
 
 /** Checks what came against the route's schemas. @throws Problem in the words of the API */
 export function validRequest(api: Api, route: Route, arrival: Arrival, schemas: Schemas): Request {
-  const { path, address, params, caller, listing, respondAsync } = arrival;
+  const { path, address, params, caller, credentials, listing, respondAsync } = arrival;
   if (!api.emulated && arrival.search !== '') refuseUnknown(api, route, arrival.search, schemas);
   const query = route.query ? validQuery(api, route.query, arrival.search, schemas) : {};
-  const body = route.body ? validBody(api, route.body, arrival.body, schemas) : {};
-  return { method: route.method, path, address, params, query, body, caller, listing, respondAsync };
+  const body = route.body ? validBody(api, route, arrival.body, schemas) : {};
+  return { method: route.method, path, address, params, query, body, caller, credentials, listing, respondAsync };
 }
 
 /** The names of the parameters in a query that its route does not have. */
@@ -47,8 +48,9 @@ function validQuery(api: Api, reference: string, search: string, schemas: Schema
   return values;
 }
 
-function validBody(api: Api, reference: string, text: string, schemas: Schemas): Request['body'] {
-  const body = parse(api, text);
+function validBody(api: Api, route: Route, text: string, schemas: Schemas): Request['body'] {
+  const { body: reference = '', bodyIsOptional } = route;
+  const body = bodyIsOptional && text === '' ? null : parse(api, text);
   const violations = schemas.check(reference, body);
   if (violations.length > 0) throw invalid(api, 'body', violations, reference);
   return body as Request['body'];
@@ -84,7 +86,8 @@ const withoutQuote = (message: string): string => message.replace(/, .*is not va
 /** The reply of the route's handler. @throws Problem 501 where there is none */
 export function handled(api: Api, route: Route, request: Request, world: World): Reply {
   if (!route.handle) throw api.refusals.notImplemented(route);
-  return route.handle(request, world);
+  const reply = route.handle(request, world);
+  return request.caller.readOnly && api.forReaders ? api.forReaders(reply) : reply;
 }
 
 /**

@@ -69,14 +69,27 @@ export interface Section {
   readonly sentence: string;
 }
 
+/** A client that routes were called with. */
+export interface CallingClient {
+  readonly client: string;
+  /** The ids of the routes that answered it well. */
+  readonly routes: readonly string[];
+}
+
 /**
  * The matrix for people to read: a table for each section, with one row for each operation that is implemented, and
  * folded away what answers 501. What is below an organisation is shown without `<prefix>/orgs/{org_id}/`.
+ * @param clients with a column for each, in the tables where they called anything
  */
-export function markdownOf({ releases, routes }: Matrix, sections: readonly Section[]): string {
+export function markdownOf(
+  { releases, routes }: Matrix,
+  sections: readonly Section[],
+  clients: readonly CallingClient[] = [],
+): string {
   const tables = sections.map(({ prefix, sentence }) => {
     const rows = routes.filter(({ path, implemented }) => implemented && path.startsWith(`${prefix}/`));
-    return `${sentence}\n\n${table(rows, prefix, releases)}\n`;
+    const callers = clients.filter((client) => rows.some(({ id }) => client.routes.includes(id)));
+    return `${sentence}\n\n${table(rows, prefix, [...told(rows, releases), ...callers.map(columnOf)])}\n`;
   });
   const missing = routes.filter(({ implemented }) => !implemented);
   const summary = `What a PCE has and the emulator has not: ${missing.length} operations that answer 501`;
@@ -85,17 +98,44 @@ export function markdownOf({ releases, routes }: Matrix, sections: readonly Sect
   );
 }
 
+/** A column of a table beside what the operation is and does. */
+interface Column {
+  readonly head: string;
+  /** How its rule is drawn, which says how it is aligned. */
+  readonly rule: string;
+  cell(row: MatrixRow): string;
+}
+
+const tick = (is: boolean) => (is ? '✓' : '');
+
 /** Where all rows are alike in release and evidence, as they are in the emulator's own API, these need no columns. */
-function table(rows: readonly MatrixRow[], prefix: string, releases: readonly string[]): string {
+function told(rows: readonly MatrixRow[], releases: readonly string[]): Column[] {
   const alike = new Set(rows.map(({ evidence, releases: there }) => `${evidence} ${there}`)).size === 1;
-  const columns = alike ? [] : [...releases, 'evidence'];
-  const head = `| ${['method', 'path', 'what it does', ...columns].join(' | ')} |`;
-  const rule = `|---|---|---|${alike ? '' : `${':-:|'.repeat(releases.length)}---|`}`;
-  const told = rows.map(({ method, path, summary, evidence, releases: there }) => {
-    const marks = alike ? [] : [...releases.map((release) => (there.includes(release) ? '✓' : '')), evidence];
-    return `| ${[method, `\`${short(path, prefix)}\``, summary.replaceAll('|', '\\|'), ...marks].join(' | ')} |`;
+  if (alike) return [];
+  const inReleases = releases.map((head) => ({
+    head,
+    rule: ':-:',
+    cell: ({ releases: there }: MatrixRow) => tick(there.includes(head)),
+  }));
+  return [...inReleases, { head: 'evidence', rule: '---', cell: ({ evidence }) => evidence }];
+}
+
+const columnOf = ({ client, routes }: CallingClient): Column => ({
+  head: client,
+  rule: ':-:',
+  cell: ({ id }) => tick(routes.includes(id)),
+});
+
+function table(rows: readonly MatrixRow[], prefix: string, columns: readonly Column[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  const head = line(['method', 'path', 'what it does', ...columns.map((column) => column.head)]);
+  const rule = `|---|---|---|${columns.map((column) => `${column.rule}|`).join('')}`;
+  const lines = rows.map((row) => {
+    const { method, path, summary } = row;
+    const cells = columns.map((column) => column.cell(row));
+    return line([method, `\`${short(path, prefix)}\``, summary.replaceAll('|', '\\|'), ...cells]);
   });
-  return [head, rule, ...told].join('\n');
+  return [head, rule, ...lines].join('\n');
 }
 
 /** `container_clusters/:id/services` */

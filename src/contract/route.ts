@@ -19,6 +19,20 @@ export interface Caller {
   readonly org: string;
   /** The user name of the API key it came with: `api_16b0db2422adcdae9`. */
   readonly apiKey?: string;
+  /** What events call it, where that is not told by its href. */
+  readonly name?: string;
+  /** A user that is a service account, and no person. */
+  readonly isAccount?: boolean;
+  /** It sees everything, and changes nothing. */
+  readonly readOnly?: boolean;
+  /** It has shown its password, and may log in. */
+  readonly loggingIn?: boolean;
+  /** The href of what it came with, where that ends: a session, or what logs in. */
+  readonly credential?: string;
+  /** When its credentials end: ms since the epoch. */
+  readonly until?: number;
+  /** How long they last without a request, in ms; counted from `since` (ms since the epoch) before the first. */
+  readonly idle?: { readonly limit: number; readonly since: number };
 }
 
 /** The caller of routes that are open to all. */
@@ -36,6 +50,8 @@ export interface Request<Body = Document, Query = Document> {
   readonly query: Query;
   readonly body: Body;
   readonly caller: Caller;
+  /** What came to a route that is open to all, for its handler to look at. */
+  readonly credentials?: Credentials;
   /** How lists are to come out, where something interferes with them. */
   readonly listing?: Listing;
   /** The client asked for a job instead of an answer (`Prefer: respond-async`). */
@@ -80,10 +96,21 @@ export interface Feed {
 }
 
 /**
- * `nobody`: open to all. `own_cluster`: the cluster named in the path, by its token; `any_cluster`: any of the org.
- * `operator`: whoever runs the emulator.
+ * `nobody`: open to all. `user`: any user of the organisation, one that only reads for GET alone; `person`: the same
+ * without service accounts; `self`: the user named in the path; `own_session`: that one, also where it only reads;
+ * `logging_in`: who has just shown a password. `own_cluster`: the cluster named in the path, by its token;
+ * `any_cluster`: any of the org. `operator`: whoever runs the emulator.
  */
-export type Admitted = 'nobody' | 'user' | 'own_cluster' | 'any_cluster' | 'operator';
+export type Admitted =
+  | 'nobody'
+  | 'user'
+  | 'person'
+  | 'self'
+  | 'own_session'
+  | 'logging_in'
+  | 'own_cluster'
+  | 'any_cluster'
+  | 'operator';
 
 /**
  * One operation: data, and a pure function that returns its reply. Everything that knows about
@@ -102,9 +129,15 @@ export interface Route {
   readonly source: string;
   /** The named difference between releases that brings this route; absent: there from the first. */
   readonly feature?: string;
+  /** The named difference that lets service accounts in where users are; absent: they always are. */
+  readonly accountsFeature?: string;
+  /** True for a GET that changes something. */
+  readonly writes?: boolean;
   /** Schema references. A request to a route without `body` may carry none, or one that is not read. */
   readonly query?: string;
   readonly body?: string;
+  /** True where the body may be left out; it counts as null. */
+  readonly bodyIsOptional?: boolean;
   /** The largest body that is read, in bytes, where it is not as everywhere. */
   readonly largestBody?: number;
   /** Every status of a success, with the schema of its body, or null where it has none. */
@@ -168,9 +201,19 @@ export interface Api {
   readonly secrets: readonly string[];
   /** Who holds these credentials, if anybody does. Absent: the API is open to all. */
   identify?(credentials: Credentials, world: World): Caller | undefined;
+  /** A reply as it goes out to a caller that only reads. */
+  forReaders?(reply: Reply): Reply;
 }
 
 /** The API of one release. @param has whether the release has a named difference */
 export function cutApi(api: Api, has: (feature: string) => boolean): Api {
-  return { ...api, routes: api.routes.filter(({ feature }) => feature === undefined || has(feature)) };
+  const routes = api.routes.filter(({ feature }) => feature === undefined || has(feature));
+  return { ...api, routes: routes.map((route) => withoutAccounts(route, has)) };
+}
+
+/** The route of a release that lets no service accounts in. */
+function withoutAccounts(route: Route, has: (feature: string) => boolean): Route {
+  const { accountsFeature, admits } = route;
+  if (accountsFeature === undefined || has(accountsFeature)) return route;
+  return { ...route, admits: admits.map((one) => (one === 'user' ? 'person' : one)) };
 }

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { type Admitted, type Caller, NOBODY } from '../contract/route.ts';
+import { type Admitted, type Caller, NOBODY, type Route } from '../contract/route.ts';
 import type { Context, Exchange, Stage } from './context.ts';
 
 /**
@@ -72,15 +72,20 @@ export const authorise: Stage = (_req, res, next) => {
     if (params.org_id !== undefined && caller.kind !== 'operator' && caller.org !== `/orgs/${params.org_id}`) {
       throw api.refusals.forbidden('These credentials belong to another organization');
     }
-    if (!rolesOf(caller, path).some((role) => route?.admits.includes(role))) {
+    if (!route || !rolesOf(caller, path, route).some((role) => route.admits.includes(role))) {
       throw api.refusals.forbidden('Not permitted with these credentials');
     }
   }
   next();
 };
 
-/** What a caller can be let in as, at a path. */
-function rolesOf({ kind, href }: Caller, path: string): Admitted[] {
-  if (kind === 'user' || kind === 'operator') return [kind];
-  return path === href || path.startsWith(`${href}/`) ? ['own_cluster', 'any_cluster'] : ['any_cluster'];
+/** What a caller can be let in as, at a path of a route. */
+function rolesOf(caller: Caller, path: string, { method }: Route): Admitted[] {
+  const { kind, href, isAccount, readOnly, loggingIn } = caller;
+  if (kind === 'operator') return ['operator'];
+  const own = path === href || path.startsWith(`${href}/`);
+  if (kind === 'cluster') return own ? ['own_cluster', 'any_cluster'] : ['any_cluster'];
+  if (loggingIn) return ['logging_in'];
+  if (readOnly && method !== 'GET') return own ? ['own_session'] : [];
+  return [...(own ? (['self', 'own_session'] as const) : []), 'user', ...(isAccount ? [] : (['person'] as const))];
 }

@@ -21,5 +21,8 @@ export function end(req: Request): void {
   req.resume();
 }
 
-/** Whether nobody waits for an answer any more. */
-export const isGone = (res: Response): boolean => res.destroyed || res.socket === null || res.socket.destroyed;
+/**
+ * Whether nobody waits for an answer any more. The connection is the request's: a reply has none as long as the one
+ * before it is on its way out.
+ */
+export const isGone = (res: Response): boolean => res.destroyed || res.req.socket.destroyed;

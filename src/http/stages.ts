@@ -2,9 +2,10 @@ import { isUtf8 } from 'node:buffer';
 import express, { type ErrorRequestHandler } from 'express';
 import { handled, malformed, replyViolation, unknownParameters, validRequest } from '../contract/exchange.ts';
 import { Problem } from '../contract/problem.ts';
-import type { Api, Reply, Route } from '../contract/route.ts';
+import { type Api, NOBODY, type Reply, type Route } from '../contract/route.ts';
 import { stopwatch } from '../kernel/clock.ts';
 import { authenticateAgain } from './access.ts';
+import { credentialsIn } from './authentication.ts';
 import type { Context, Exchange, Stage } from './context.ts';
 import { isGone } from './hanging-up.ts';
 import { bytesOf } from './json.ts';
@@ -114,7 +115,9 @@ export const validate =
     const address = req.socket?.remoteAddress ?? '';
     const { rows, shuffled } = strike?.effect ?? {};
     const listing = strike && { rows, ...(shuffled && { shuffled: strike.order }) };
-    const arrival = { path, address, params, search, body, caller, listing, respondAsync };
+    const { authorization } = req.headers;
+    const credentials = caller === NOBODY && authorization !== undefined ? credentialsIn(authorization) : undefined;
+    const arrival = { path, address, params, search, body, caller, credentials, listing, respondAsync };
     if (search !== '' && api.emulated) {
       // A PCE ignores a parameter that it does not know; its sender meant something by it.
       for (const name of unknownParameters(route, search, schemas)) {
@@ -153,7 +156,7 @@ export const answer =
       authenticateAgain(context, res.locals, req.headers.authorization);
       return checked(context, res.locals, handled(api, route, request, world));
     };
-    if (route.method === 'GET' && !request.respondAsync) context.read(() => respond(work));
+    if (route.method === 'GET' && !route.writes && !request.respondAsync) context.read(() => respond(work));
     else context.write(work, respond);
   };
 

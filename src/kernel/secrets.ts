@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash, scryptSync, timingSafeEqual } from 'node:crypto';
 
 /**
  * The form in which a secret is kept: SHA-256, lower-case hex. A plain hash is enough for what the
@@ -13,4 +13,15 @@ export function sameDigest(a: string, b: string): boolean {
   const left = Buffer.from(a);
   const right = Buffer.from(b);
   return left.length === right.length && timingSafeEqual(left, right);
+}
+
+/** The form in which a password is kept, which somebody chose: what scrypt makes of it, slowly, with its salt before it. */
+export function passwordHash(password: string, salt: string): string {
+  return `${salt}:${scryptSync(password, salt, 32).toString('hex')}`;
+}
+
+/** Whether a password is the one that was kept as a hash. */
+export function isPassword(password: string, hash: string): boolean {
+  const [salt = ''] = hash.split(':');
+  return sameDigest(hash, passwordHash(password, salt));
 }

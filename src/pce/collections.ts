@@ -26,9 +26,9 @@ export const parentOf = (path: string): string => path.slice(0, path.lastIndexOf
 
 interface ListOptions {
   /** What of the query selects documents. */
-  select?(query: Document): Selection;
+  select?(query: Document, world: World, parent: string): Selection;
   /** What counts as being in the list at all: the total is taken of these, whatever the filters. */
-  all?(query: Document, world: World): Selection['where'];
+  all?(query: Document, world: World, parent: string): Selection['where'];
   /** How a row goes out for a request; undefined, as stored. */
   presented?(request: Request, world: World): ((row: Entry) => Document) | undefined;
   /** What the list belongs to, where that is not the path above it. */
@@ -42,8 +42,8 @@ export function list(collection: Collection, options: ListOptions = {}): NonNull
     const table = world.table(collection);
     if (!table.hasParent(parent)) throw notFound();
     const { select, all, presented } = options;
-    const everything = all?.(request.query, world) ?? [];
-    const chosen: Selection = select?.(request.query) ?? {};
+    const everything = all?.(request.query, world, parent) ?? [];
+    const chosen: Selection = select?.(request.query, world, parent) ?? {};
     const { rows: most, shuffled } = request.listing ?? {};
     const asked = (request.query.max_results as number | undefined) ?? ROWS_OF_A_PLAIN_LIST;
     const selection = {

@@ -22,7 +22,7 @@ export const containerWorkloads: Collection = {
     enforcement_mode: '$.enforcement_mode',
     visibility_level: '$.visibility_level',
     container_cluster: '$.container_cluster.href',
-    ip_address: '$.interfaces[0].address',
+    href: '$.href',
     container_host: '$.container_host.href',
     ven: '$.ven.href',
     external_data_set: '$.external_data_set',

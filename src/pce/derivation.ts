@@ -91,6 +91,7 @@ export function decisionsOn({ type, said }: Reported<unknown>, state: NamespaceS
     // Label maps are for nodes and workloads (documented); services are labelled by annotations alone.
     labelMaps: type === 'service' ? [] : state.labelMaps,
     existing: state.labels,
+    dimensions: state.dimensions,
     reserved: state.reserved,
   }).decisions;
 }

@@ -3,6 +3,7 @@ import type { Caller, Request } from '../contract/route.ts';
 import { timestampOf } from '../kernel/clock.ts';
 import { containerClusters } from './container-clusters.ts';
 import { usernameOf } from './organisations.ts';
+import { settingsOf } from './settings.ts';
 
 export const events: Collection = {
   name: 'events',
@@ -21,14 +22,14 @@ export const events: Collection = {
   unshaped: true,
 };
 
-/** The name that events show for the PCE itself; it is nobody's. */
-const PCE_FQDN = 'pce.example.com';
+/** The name that events and the health of the PCE show for it; it is nobody's. */
+export const PCE_FQDN = 'pce.example.com';
 
-/** As long as a PCE keeps events unless it is told otherwise (inferred from its documented default). */
-const KEPT_MS = 30 * 24 * 60 * 60 * 1000;
-
-/** The timestamp of the oldest event that is still told. */
-export const oldestKept = (world: World): string => timestampOf(world.clock.now() - KEPT_MS);
+/** The timestamp of the oldest event that an organisation is still told of: how long that is, it sets itself. */
+export function oldestKept(world: World, org: string): string {
+  const seconds = Number(settingsOf(world, org, 'events').audit_event_retention_seconds);
+  return timestampOf(world.clock.now() - seconds * 1000);
+}
 
 /** One document that an event tells about. */
 export interface Change {
@@ -61,7 +62,7 @@ export function recordEvent(request: Request, world: World, org: string, happeni
   const table = world.table(events);
   const href = table.mint(org);
   // Readers look at the age themselves, so it is enough that one in 256 clears away for the others.
-  if (href.endsWith('00')) table.removeAll(org, [{ key: 'timestamp', to: oldestKept(world) }]);
+  if (href.endsWith('00')) table.removeAll(org, [{ key: 'timestamp', to: oldestKept(world, org) }]);
   const { caller, path, method, address } = request;
   const ofRequest = {
     ...(caller.apiKey && { info: { api_key_id: caller.apiKey.replace(/^api_/, '') } }),
@@ -87,8 +88,21 @@ export function recordEvent(request: Request, world: World, org: string, happeni
   return href;
 }
 
-function makerOf({ kind, href }: Caller, world: World): Document {
-  if (kind === 'user') return { user: { href, username: usernameOf(href) } };
+/** So many that no event grows beyond what a client can read (ours). */
+const CHANGES_OF_ONE_EVENT = 100;
+
+/** Keeps as many events as many changes need; none where nothing has changed. */
+export function recordEvents(request: Request, world: World, org: string, happening: Happening): void {
+  const { changes = [] } = happening;
+  for (let at = 0; at < changes.length; at += CHANGES_OF_ONE_EVENT) {
+    recordEvent(request, world, org, { ...happening, changes: changes.slice(at, at + CHANGES_OF_ONE_EVENT) });
+  }
+}
+
+function makerOf({ kind, href, name, isAccount }: Caller, world: World): Document {
+  // As tests of a public tool that reads a PCE's events show it; the API schemas know no service accounts here.
+  if (isAccount) return { service_account: { href, name } };
+  if (kind === 'user') return { user: { href, username: name ?? usernameOf(href) } };
   const cluster = world.table(containerClusters).get(href);
   return { container_cluster: { href, name: cluster?.name } };
 }

@@ -1,27 +1,67 @@
 import type { World } from '../contract/collection.ts';
 import type { Caller, Credentials } from '../contract/route.ts';
+import { momentOf } from '../kernel/clock.ts';
 import { digest, sameDigest } from '../kernel/secrets.ts';
+import { apiKeys } from './api-keys.ts';
 import { parentOf } from './collections.ts';
 import { containerClusters } from './container-clusters.ts';
-import { apiKeys } from './organisations.ts';
+import { onlyReads, serviceAccounts } from './service-accounts.ts';
+import { authTokens, IDLE_MINUTES, sessions } from './sessions.ts';
+import { isReader, users } from './users.ts';
 
 /**
- * Who holds these credentials: a user with an API key (`Basic key:secret`), or a cluster with the token
- * of its creation, as `Basic <cluster uuid>:<token>` or `Token token=<token>`. How a real Kubelink
- * presents its token is not public; both forms are inferred.
+ * Who holds these credentials: a user or a service account with an API key (`Basic key:secret`), a user with a session
+ * (`Basic user_1:token`) or about to begin one (`Token token=<token>`), or a cluster with the token of its creation,
+ * as `Basic <cluster uuid>:<token>` or `Token token=<token>`. How a real Kubelink presents its token is not public;
+ * both forms are inferred.
  */
 export function identify(credentials: Credentials, world: World): Caller | undefined {
-  if (credentials.scheme === 'token') return clusterOf(credentials.token, world);
   if (credentials.scheme === 'bearer') return undefined;
-  return (
-    userOf(credentials.name, credentials.secret, world) ?? clusterNamed(credentials.name, credentials.secret, world)
-  );
+  if (credentials.scheme === 'token') {
+    const { token } = credentials;
+    return clusterOf(token, world) ?? loggingIn(token, world);
+  }
+  const { name, secret } = credentials;
+  return withKey(name, secret, world) ?? inSession(name, secret, world) ?? clusterNamed(name, secret, world);
 }
 
-function userOf(name: string, secret: string, world: World): Caller | undefined {
+function withKey(name: string, secret: string, world: World): Caller | undefined {
   const key = world.table(apiKeys).lookup({ auth_username: name });
   if (!key || !sameDigest(String(key.facts.secret_sha256), digest(secret))) return undefined;
-  return { kind: 'user', href: String(key.facts.user), org: String(key.facts.org), apiKey: name };
+  const { user, org, until } = key.facts;
+  const holder = userAt(String(user), world) ?? accountAt(String(user), String(org), world);
+  return holder && { ...holder, apiKey: name, until: momentOf(String(until)) };
+}
+
+/** A session, by the digest of its token: the time of the look-up tells nothing about it. */
+function inSession(name: string, token: string, world: World): Caller | undefined {
+  const session = world.table(sessions).lookup({ token_sha256: digest(token) });
+  const user = session && userAt(parentOf(parentOf(session.href)), world);
+  if (!user || name !== authUsernameOf(user.href)) return undefined;
+  const idle = { limit: IDLE_MINUTES * 60_000, since: Number(session.facts.since) };
+  return { ...user, credential: session.href, idle };
+}
+
+function loggingIn(token: string, world: World): Caller | undefined {
+  const found = world.table(authTokens).lookup({ token_sha256: digest(token) });
+  const user = found && userAt(parentOf(parentOf(found.href)), world);
+  return user && { ...user, loggingIn: true, credential: found.href, until: Number(found.facts.until) };
+}
+
+/** The user name of a session: `user_4`. */
+export const authUsernameOf = (user: string): string => user.replace('/users/', 'user_');
+
+function userAt(href: string, world: World): Caller | undefined {
+  const user = world.table(users).get(href);
+  const facts = world.table(users).facts(href);
+  if (!user || !facts) return undefined;
+  return { kind: 'user', href, org: String(facts.org), name: String(user.username), readOnly: isReader(facts) };
+}
+
+function accountAt(href: string, org: string, world: World): Caller | undefined {
+  const account = world.table(serviceAccounts).get(href);
+  if (!account) return undefined;
+  return { kind: 'user', href, org, name: String(account.name), isAccount: true, readOnly: onlyReads(account) };
 }
 
 function clusterNamed(uuid: string, token: string, world: World): Caller | undefined {

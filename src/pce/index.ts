@@ -1,5 +1,6 @@
 import type { Collection } from '../contract/collection.ts';
 import type { Api } from '../contract/route.ts';
+import { apiKeys } from './api-keys.ts';
 import { containerClusters } from './container-clusters.ts';
 import { containerWorkloadProfiles } from './container-workload-profiles.ts';
 import { containerWorkloads } from './container-workloads.ts';
@@ -7,14 +8,22 @@ import { events } from './events.ts';
 import { identify } from './identify.ts';
 import { datafiles, jobs } from './jobs.ts';
 import { kubernetesWorkloads } from './kubernetes-workloads.ts';
+import { labelDimensions } from './label-dimensions.ts';
 import { labels } from './labels.ts';
 import { machineIds } from './machine-ids.ts';
 import { networks } from './networks.ts';
-import { apiKeys, organisations } from './organisations.ts';
+import { optionalFeatures } from './optional-features.ts';
+import { organisations } from './organisations.ts';
 import { pairingKeys, pairingProfiles } from './pairing-profiles.ts';
+import { enforcementBoundaries } from './policy/enforcement-boundaries.ts';
+import { ipLists } from './policy/ip-lists.ts';
+import { labelGroups } from './policy/label-groups.ts';
+import { ruleSets } from './policy/rule-sets.ts';
 import { secPolicies } from './policy/sec-policies.ts';
+import { secRules } from './policy/sec-rules.ts';
 import { services } from './policy/services.ts';
 import { pceRefusals } from './problems.ts';
+import { forReaders } from './read-only.ts';
 import { reported } from './reported.ts';
 import { clasRoutes } from './routes/agent/clas.ts';
 import { clusterWorkloadRoutes } from './routes/agent/kubernetes-workloads.ts';
@@ -22,6 +31,7 @@ import { labelMapRoutes } from './routes/agent/label-map.ts';
 import { policyRoutes } from './routes/agent/policies.ts';
 import { putFromClusterRoutes } from './routes/agent/put-from-cluster.ts';
 import { clusterServiceRoutes } from './routes/agent/services.ts';
+import { apiKeyRoutes } from './routes/api-keys.ts';
 import { containerClusterRoutes } from './routes/container-clusters.ts';
 import { containerWorkloadProfileRoutes } from './routes/container-workload-profiles.ts';
 import { containerWorkloadRoutes } from './routes/container-workloads.ts';
@@ -30,41 +40,81 @@ import { nodeAgentRoutes } from './routes/emulator/node-agents.ts';
 import { orgRoutes } from './routes/emulator/orgs.ts';
 import { podRoutes } from './routes/emulator/pods.ts';
 import { supportReportRoutes } from './routes/emulator/support-report.ts';
+import { orgUserRoutes } from './routes/emulator/users.ts';
 import { eventRoutes } from './routes/events.ts';
+import { healthRoutes } from './routes/health.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { kubernetesWorkloadRoutes } from './routes/kubernetes-workloads.ts';
+import { labelDimensionRoutes } from './routes/label-dimensions.ts';
 import { labelRoutes } from './routes/labels.ts';
+import { loginRoutes } from './routes/login.ts';
 import { networkRoutes } from './routes/networks.ts';
+import { nodeAvailableRoutes } from './routes/node-available.ts';
+import { noopRoutes } from './routes/noop.ts';
 import { notImplementedRoutes } from './routes/not-implemented.ts';
+import { optionalFeatureRoutes } from './routes/optional-features.ts';
 import { pairingProfileRoutes } from './routes/pairing-profiles.ts';
+import { productVersionRoutes } from './routes/product-version.ts';
+import { enforcementBoundaryRoutes } from './routes/sec-policy/enforcement-boundaries.ts';
+import { ipListRoutes } from './routes/sec-policy/ip-lists.ts';
+import { labelGroupRoutes } from './routes/sec-policy/label-groups.ts';
+import { ruleSetRoutes } from './routes/sec-policy/rule-sets.ts';
 import { secPolicyRoutes } from './routes/sec-policy/sec-policy.ts';
+import { secRuleRoutes } from './routes/sec-policy/sec-rules.ts';
 import { serviceRoutes } from './routes/sec-policy/services.ts';
+import { virtualServiceRoutes } from './routes/sec-policy/virtual-services.ts';
+import { securityPrincipalRoutes } from './routes/security-principals.ts';
+import { serviceAccountRoutes } from './routes/service-accounts.ts';
 import { serviceBackendRoutes } from './routes/service-backends.ts';
 import { serviceBindingRoutes } from './routes/service-bindings.ts';
-import { virtualServiceRoutes } from './routes/virtual-services.ts';
+import { settingsRoutes } from './routes/settings.ts';
+import { superclusterRoutes } from './routes/supercluster.ts';
+import { userRoutes } from './routes/users.ts';
+import { venRoutes } from './routes/vens.ts';
 import { workloadRoutes } from './routes/workloads.ts';
+import { workloadBulkRoutes } from './routes/workloads-bulk.ts';
+import { securityPrincipals } from './security-principals.ts';
+import { serviceAccounts } from './service-accounts.ts';
 import { serviceBackends } from './service-backends.ts';
 import { serviceBindings } from './service-bindings.ts';
+import { authTokens, sessions } from './sessions.ts';
+import { settings } from './settings.ts';
+import { users } from './users.ts';
+import { vens } from './vens.ts';
 import { virtualServices } from './virtual-services.ts';
 import { workloads } from './workloads.ts';
 
 /** Everything the PCE keeps; what others belong to comes before them. */
 export const pceCollections: readonly Collection[] = [
   organisations,
+  users,
+  authTokens,
+  sessions,
+  serviceAccounts,
   apiKeys,
+  settings,
+  optionalFeatures,
   events,
+  labelDimensions,
   labels,
   pairingProfiles,
   pairingKeys,
   workloads,
+  vens,
   containerClusters,
   containerWorkloadProfiles,
   networks,
   machineIds,
   reported,
+  securityPrincipals,
+  ipLists,
+  labelGroups,
   services,
   secPolicies,
   virtualServices,
+  ruleSets,
+  secRules,
+  enforcementBoundaries,
   serviceBackends,
   containerWorkloads,
   kubernetesWorkloads,
@@ -78,8 +128,8 @@ const INTEGER = /^(0|[1-9][0-9]*)$/;
 
 /** What the emulator's own API does and tells of the PCE. */
 export const pceControl: Pick<Api, 'routes' | 'parameters'> = {
-  routes: [...orgRoutes, ...podRoutes, ...nodeAgentRoutes, ...supportReportRoutes, ...explainRoutes],
-  parameters: { org_id: INTEGER, container_cluster_id: UUID },
+  routes: [...orgRoutes, ...orgUserRoutes, ...podRoutes, ...nodeAgentRoutes, ...supportReportRoutes, ...explainRoutes],
+  parameters: { org_id: INTEGER, container_cluster_id: UUID, user_id: INTEGER },
 };
 
 /** The table of everything the PCE answers. */
@@ -98,16 +148,36 @@ export const pce: Api = {
     ...serviceBackendRoutes,
     ...serviceBindingRoutes,
     ...virtualServiceRoutes,
+    ...ipListRoutes,
+    ...labelGroupRoutes,
     ...serviceRoutes,
+    ...ruleSetRoutes,
+    ...secRuleRoutes,
+    ...enforcementBoundaryRoutes,
     ...secPolicyRoutes,
+    ...securityPrincipalRoutes,
     ...containerWorkloadRoutes,
     ...kubernetesWorkloadRoutes,
     ...networkRoutes,
     ...pairingProfileRoutes,
+    ...workloadBulkRoutes,
     ...workloadRoutes,
+    ...venRoutes,
     ...eventRoutes,
     ...labelRoutes,
+    ...labelDimensionRoutes,
+    ...settingsRoutes,
+    ...optionalFeatureRoutes,
     ...jobRoutes,
+    ...loginRoutes,
+    ...userRoutes,
+    ...apiKeyRoutes,
+    ...serviceAccountRoutes,
+    ...healthRoutes,
+    ...productVersionRoutes,
+    ...noopRoutes,
+    ...nodeAvailableRoutes,
+    ...superclusterRoutes,
     ...notImplementedRoutes,
   ],
   parameters: {
@@ -115,16 +185,26 @@ export const pce: Api = {
     container_workload_profile_id: UUID,
     container_workload_id: UUID,
     datafile_id: UUID,
+    enforcement_boundary_id: INTEGER,
     event_id: UUID,
+    ip_list_id: INTEGER,
     job_id: UUID,
     kubernetes_workload_id: UUID,
+    label_dimension_id: UUID,
+    label_group_id: UUID,
     label_id: INTEGER,
     network_id: UUID,
     pairing_profile_id: INTEGER,
     pversion: /^(draft|active|[1-9][0-9]*)$/,
+    rule_set_id: INTEGER,
+    sec_rule_id: INTEGER,
+    security_principal_id: UUID,
+    service_account_id: UUID,
     service_binding_id: UUID,
     service_id: INTEGER,
+    user_id: INTEGER,
     virtual_service_id: UUID,
+    ven_id: UUID,
     workload_id: UUID,
   },
   refusals: pceRefusals,
@@ -141,6 +221,8 @@ export const pce: Api = {
     'password',
     'old_password',
     'new_password',
+    'one_time_password',
   ],
   identify,
+  forReaders,
 };

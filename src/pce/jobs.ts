@@ -7,7 +7,7 @@ export const jobs: Collection = {
   parent: 'orgs',
   id: 'uuid',
   schema: 'pce/jobs#item',
-  keys: { requested_at: '$.requested_at' },
+  keys: { requested_at: '$.requested_at', job_type: '$.job_type' },
   ranges: ['requested_at'],
 };
 export const datafiles: Collection = {
@@ -55,6 +55,9 @@ export function answerWithJob(request: Request, world: World, rows: Uint8Array):
 function jobTime(moment: number): string {
   return timestampOf(moment).replace('T', ' ').replace('Z', '000');
 }
+
+/** The time of the oldest job that can still be read. */
+export const oldestJob = (world: World): string => jobTime(world.clock.now() - KEPT_MS + 1);
 
 /** Until when a job and its file can be read, in ms since the epoch. */
 export function keptUntil(requestedAt: string): number {

@@ -1,5 +1,6 @@
 import type { Document, World } from '../contract/collection.ts';
-import { LABEL_KEYS, labels } from './labels.ts';
+import { labelKeys } from './label-dimensions.ts';
+import { labels, type ShownLabel } from './labels.ts';
 import { invalidLabel, labelKeyNotSupported, oneOrTheOther } from './problems.ts';
 
 /** A label as other documents quote it. */
@@ -53,7 +54,7 @@ export function requestedOptions(body: Document, org: string, world: World): Lab
 
 function readOption(option: RequestedOption, org: string, world: World): LabelOption {
   const { key, restriction } = option;
-  if (!(LABEL_KEYS as readonly string[]).includes(key)) throw labelKeyNotSupported();
+  if (!labelKeys(world, org).includes(key)) throw labelKeyNotSupported();
   if (restriction === undefined) {
     const given = option.assignment ?? option.assign ?? {};
     return { key, assignment: 'href' in given ? quoteOf(given as Reference, key, org, world) : {} };
@@ -78,6 +79,14 @@ export function labelAt(href: string, org: string, world: World): LabelQuote & {
   if (!label) throw invalidLabel(`${href} is not a label of this organisation`);
   if (label.deleted) throw invalidLabel(`${href} is deleted`);
   return { href, key: String(label.key), value: String(label.value) };
+}
+
+/** Labels that may be named, one for each key. @throws Problem 406 */
+export function labelsAt(references: readonly Reference[], org: string, world: World): ShownLabel[] {
+  const found = references.map(({ href }) => labelAt(href, org, world));
+  const twice = found.find(({ key }, index) => found.findIndex((one) => one.key === key) !== index);
+  if (twice) throw invalidLabel(`Label key ${twice.key} is given more than once`);
+  return found;
 }
 
 /** The fixed labels among the options, as the older `assign_labels` has them. */

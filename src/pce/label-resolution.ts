@@ -65,7 +65,7 @@ export interface ResolutionInput {
   readonly labelMaps?: readonly LabelMapping[];
   /** The organisation's labels without the deleted ones. */
   readonly existing: LabelIndex;
-  /** The keys that a label can be made for; those of a fresh PCE when absent. */
+  /** The keys that a label can be made with; those of a fresh PCE when absent. */
   readonly dimensions?: readonly string[];
   /** Whether a value is one that no label may be made with. */
   readonly reserved?: (value: string) => boolean;

@@ -35,15 +35,15 @@ export const resolved: Reference = {
 };
 
 /** The link of whatever else shows labels under `labels`. */
-export const labelled: Reference = {
+export const labelled = {
   ...resolved,
   quote: (document, label) => ({
     ...document,
     labels: labelsOf(document).map((one) => (one.href === label.href ? { ...one, value: label.value } : one)),
   }),
-};
+} satisfies Reference;
 
-/** The label dimensions of a fresh PCE: role, application, environment, location. */
+/** The keys of labels in a fresh PCE: role, application, environment, location. */
 export const LABEL_KEYS = ['role', 'app', 'env', 'loc'] as const;
 
 const RESERVED_VALUES = ['All Applications', 'All Environments', 'All Locations'];

@@ -13,6 +13,8 @@ export interface NamespaceState {
   readonly labelMaps: readonly LabelMapping[];
   /** The organisation's labels without the deleted ones. */
   readonly labels: LabelIndex;
+  /** The keys that a label can be made with. */
+  readonly dimensions: readonly string[];
   readonly reserved: (value: string) => boolean;
   readonly reported: readonly Reported[];
 }

@@ -55,8 +55,12 @@ export function inBothModes(body: Document): Document {
   return mode === undefined ? body : { ...body, enforcement_mode: enforcementModeOf(mode) };
 }
 
-/** Makes a pairing key. @returns its activation code, which is kept as a fingerprint alone */
-export function createPairingKey(world: World, profile: Document): string {
+/**
+ * Makes a pairing key.
+ * @param by the href of who asks for it, whom the profile then shows
+ * @returns its activation code, which is kept as a fingerprint alone
+ */
+export function createPairingKey(world: World, profile: Document, by: string): string {
   // As the captured codes: the first digit is a 1, 81 hex digits in all.
   const code = `1${world.ids.hex(40)}`;
   const table = world.table(pairingKeys);
@@ -65,7 +69,11 @@ export function createPairingKey(world: World, profile: Document): string {
   // The limits are those of the moment at which the key is made (inferred).
   const { key_lifespan: lifespan, allowed_uses_per_key: uses } = profile;
   const facts = { code_sha256: digest(code), lifespan, uses, used: 0 };
-  table.insert(parent, href, { href, created_at: world.clock.timestamp() }, facts);
+  const now = world.clock.timestamp();
+  table.insert(parent, href, { href, created_at: now }, facts);
+  // It is no change of the profile: updated_at stays (inferred).
+  const last = { last_pairing_key_generated_at: now, last_pairing_key_generated_by: { href: by } };
+  world.table(pairingProfiles).replace(parent, { ...profile, ...last });
   return code;
 }
 

@@ -1,7 +1,8 @@
 import type { World } from '../contract/collection.ts';
 import { containerClusters, factsOf } from './container-clusters.ts';
 import { containerWorkloadProfiles } from './container-workload-profiles.ts';
-import { indexLabels, type LabelIndex } from './label-resolution.ts';
+import { labelKeys } from './label-dimensions.ts';
+import { indexLabels } from './label-resolution.ts';
 import { isReserved, labels, type ShownLabel } from './labels.ts';
 import type { NamespaceState } from './namespace-state.ts';
 import { networks } from './networks.ts';
@@ -48,14 +49,14 @@ export function stateOf(
     namespace,
     profile: world.table(containerWorkloadProfiles).find(href, { where, limit: 1 })[0],
     labelMaps: label_map,
-    labels: existing,
+    ...existing,
     reserved: (value) => isReserved(value, world),
     reported: reportedOf(world, href, undefined, namespace),
   };
 }
 
-/** The organisation's labels without the deleted ones. */
-export function existingLabels(world: World, org: string): LabelIndex {
+/** The organisation's labels without the deleted ones, and the keys that one can be made with. */
+export function existingLabels(world: World, org: string): Pick<NamespaceState, 'labels' | 'dimensions'> {
   const found = world.table(labels).find(org, { where: [{ key: 'deleted', is: false }] });
-  return indexLabels(found as unknown as ShownLabel[]);
+  return { labels: indexLabels(found as unknown as ShownLabel[]), dimensions: labelKeys(world, org) };
 }

@@ -80,9 +80,34 @@ export const labelAlreadyDeleted = () => notAcceptable('label_already_deleted', 
 export const labelValueReserved = (value: string) =>
   notAcceptable('label_value_reserved', `Label value ${value} is reserved`);
 
-/** The tokens for other users of a label are observed (`label_still_has_associated_rule_set` …); these are ours. */
+/** Those of rule sets and label groups are observed (PCE 25.2 and 26.3), the tokens for other users of a label ours. */
 export const labelInUse = (by: string) =>
-  notAcceptable(`label_still_has_associated_${by}`, `Label is still used by a ${by.replaceAll('_', ' ')}`);
+  by === 'label_group'
+    ? notAcceptable('label_referenced_by_label_group', 'Label is referenced by a label group')
+    : notAcceptable(`label_still_has_associated_${by}`, `Label is still used by a ${by.replaceAll('_', ' ')}`);
+
+/** Observed for labels, from where the official Terraform provider knows such tokens; for these it is inferred. */
+export const labelDimensionAlreadyDeleted = () =>
+  notAcceptable('label_dimension_already_deleted', 'Label dimension already deleted');
+
+/** Ours: what the PCE answers is not public. */
+export const labelDimensionKeyNotUnique = () =>
+  notAcceptable('label_dimension_key_must_be_unique', 'Label dimension key must be unique');
+
+/** Documented that there are no more; the token is ours. */
+export const tooManyLabelDimensions = (most: number) =>
+  notAcceptable('label_dimension_limit_exceeded', `There can be no more than ${most} label dimensions`);
+
+/** That it is refused is observed by their `caps`; the token is ours. */
+export const builtInDimensionStays = () =>
+  notAcceptable('label_dimension_built_in_cannot_be_deleted', 'A built-in label dimension cannot be deleted');
+
+/** Ours, after the tokens of labels. */
+export const labelDimensionInUse = (by: string) =>
+  notAcceptable(
+    `label_dimension_still_has_associated_${by}`,
+    `Label dimension still has associated ${by.replaceAll('_', ' ')}`,
+  );
 
 /** Observed. */
 export const externalReferenceNotUnique = () =>
@@ -120,6 +145,10 @@ export const linkedProfileStays = () =>
     'A profile cannot be deleted while its namespace exists in the cluster',
   );
 
+/** Documented that a key is needed; what the PCE answers without one is not public, and ours. */
+export const featureNeedsKey = (name: string) =>
+  notAcceptable('optional_feature_key_required', `Optional feature ${name} can be enabled only with a key`);
+
 /** Ours: what the PCE answers is not public. */
 export const clusterNotInClasMode = () =>
   notAcceptable(
@@ -137,3 +166,59 @@ export const invalidProfile = (href: string) =>
     'invalid_container_workload_profile_href',
     `${href} is not a container workload profile of this cluster`,
   );
+
+/** After the token of labels; the official Terraform provider takes any with `already_deleted` for a success (inferred). */
+export const workloadAlreadyDeleted = () => notAcceptable('workload_already_deleted', 'Workload already deleted');
+
+/** Documented that it is refused; the token is one of the PCE's, its use here inferred. */
+export const managedWorkloadStays = () =>
+  notAcceptable('method_not_allowed_error', 'A managed workload cannot be deleted; unpair it');
+
+/** Public clients leave these out for managed workloads; that they are refused, and the token, are inferred. */
+export const setByVen = (fields: readonly string[]) =>
+  notAcceptable('workload_property_set_by_ven', `The VEN of a managed workload says its ${fields.join(', ')}`);
+
+/** Ours: what the PCE answers is not public. */
+export const noSuchWorkload = (href: string) =>
+  notAcceptable('invalid_workload_href', `${href} is not a workload of this organisation`);
+
+/** Only managed workloads can be unpaired (documented); the token is ours. */
+export const notManaged = (href: string) =>
+  notAcceptable('workload_not_managed', `${href} has no VEN that could be unpaired`);
+
+/** Ours: what the PCE answers is not public. */
+export const noSuchVen = (href: string) =>
+  notAcceptable('invalid_ven_href', `${href} is not a VEN of this organisation`);
+
+/** Documented that it is refused; the token is ours. */
+export const venIsSuspended = (href: string) =>
+  notAcceptable('ven_suspended', `${href} is suspended and cannot be unpaired`);
+
+/** Ours: what the PCE answers is not public. */
+export const sidNotUnique = () => notAcceptable('security_principal_sid_not_unique', 'SID must be unique');
+
+/** Ours: what the PCE answers is not public. */
+export const securityPrincipalInUse = () =>
+  notAcceptable('security_principal_referenced', 'The security principal is still used by a rule');
+
+/** Ours: what the PCE answers is not public; it has finer roles, which the emulator does not tell apart. */
+export const invalidRole = (href: string, known: readonly string[]) =>
+  notAcceptable(
+    'invalid_role_href',
+    `${href} is no role of this organisation that the emulator knows: ${known.join(', ')}`,
+  );
+
+/** That a binding needs what is in force is documented; the token is ours. */
+export const noSuchActiveVirtualService = (href: string) =>
+  notAcceptable(
+    'invalid_virtual_service_href',
+    `${href} is not a virtual service in force; provision it, and name its active version`,
+  );
+
+/** Ours: what the PCE answers is not public. */
+export const noSuchContainerWorkload = (href: string) =>
+  notAcceptable('invalid_container_workload_href', `${href} is not a container workload of this organisation`);
+
+/** Ours: what the PCE answers is not public. */
+export const alreadyBound = () =>
+  notAcceptable('service_binding_already_exists', 'The workload is bound to the virtual service already');

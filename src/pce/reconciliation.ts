@@ -1,9 +1,9 @@
-import type { Collection, Document, Entry, Table, World } from '../contract/collection.ts';
+import type { Collection, Condition, Document, Entry, Table, World } from '../contract/collection.ts';
 import type { Request } from '../contract/route.ts';
 import { authorship } from './collections.ts';
 import { containerWorkloads } from './container-workloads.ts';
 import { asking, type Derived, derive } from './derivation.ts';
-import { type Change, recordEvent } from './events.ts';
+import { type Change, recordEvent, recordEvents } from './events.ts';
 import { kubernetesWorkloads } from './kubernetes-workloads.ts';
 import { labels } from './labels.ts';
 import type { Wanted } from './namespace-state.ts';
@@ -77,23 +77,9 @@ interface Told {
 
 function record(cause: Request, world: World, org: string, { services, workloads }: Told): void {
   const drafts = services.filter(({ before, after }) => String((after ?? before)?.href).includes('/draft/'));
-  for (const changes of portions(drafts)) {
-    const event_type = 'system_task.provision_container_cluster_services';
-    recordEvent(cause, world, org, { event_type, changes, bySystem: true });
-  }
-  for (const changes of portions(workloads)) {
-    recordEvent(cause, world, org, { event_type: 'container_workload.update', changes });
-  }
-}
-
-/** So many that no event grows beyond what a client can read. */
-const CHANGES_OF_ONE_EVENT = 100;
-
-function portions(changes: readonly Change[]): Change[][] {
-  const count = Math.ceil(changes.length / CHANGES_OF_ONE_EVENT);
-  return Array.from({ length: count }, (_, index) =>
-    changes.slice(index * CHANGES_OF_ONE_EVENT, (index + 1) * CHANGES_OF_ONE_EVENT),
-  );
+  const provisioning = 'system_task.provision_container_cluster_services';
+  recordEvents(cause, world, org, { event_type: provisioning, changes: drafts, bySystem: true });
+  recordEvents(cause, world, org, { event_type: 'container_workload.update', changes: workloads });
 }
 
 /**
@@ -103,8 +89,19 @@ function portions(changes: readonly Change[]): Change[][] {
 export function askedBy(world: World, org: string, wishes: ReadonlySet<string>): Place[] {
   const [only] = wishes;
   const where = wishes.size === 1 ? [{ key: 'asked', contains: JSON.stringify(only) }] : [];
+  return wherever(world, org, where, (wish) => wishes.has(wish));
+}
+
+/** The namespaces in which something asks for a label of a key, whatever its value, or has one. */
+export function askedOfKey(world: World, org: string, key: string): Place[] {
+  const beginning = asking(key, '');
+  const where = [{ key: 'asked', contains: JSON.stringify(beginning).slice(0, -1) }];
+  return wherever(world, org, where, (wish) => wish.startsWith(beginning));
+}
+
+function wherever(world: World, org: string, where: Condition[], suits: (wish: string) => boolean): Place[] {
   const origins = RESOLVED.flatMap((one) => world.table(one).entries(org, { where }))
-    .filter(({ facts }) => (facts.asked as string[] | undefined)?.some((wish) => wishes.has(wish)))
+    .filter(({ facts }) => (facts.asked as string[] | undefined)?.some(suits))
     .map(({ facts }) => String(facts.origin));
   return [...new Set(origins)].map(placeOf);
 }

@@ -1,11 +1,29 @@
-import type { Collection, Document } from '../contract/collection.ts';
+import type { Collection, Document, Reference } from '../contract/collection.ts';
 import type { SaidPod, SaidService } from './namespace-state.ts';
 import { activeHref } from './policy/policy-object.ts';
 import type { Reported } from './reported.ts';
 
-const hrefAt = (document: Document, key: string) => (document[key] as { href: string } | undefined)?.href;
+/** The link of a binding to what it names under a key. */
+function linkTo(to: string, key: string): Reference {
+  return {
+    to,
+    edges(binding) {
+      const end = binding[key] as { href: string } | undefined;
+      return end ? [{ role: key, to: end.href }] : [];
+    },
+    vanishes: true,
+  };
+}
 
-/** Which workload stands behind which virtual service. */
+/** A workload as bindings show it: what the official Terraform provider reads of it. */
+export const boundWorkload = ({ href, name, hostname, deleted }: Document): Document => ({
+  href,
+  name,
+  hostname,
+  deleted,
+});
+
+/** Which workload stands behind which virtual service: as users say, or as follows from what clusters report. */
 export const serviceBindings: Collection = {
   name: 'service_bindings',
   parent: 'orgs',
@@ -20,19 +38,13 @@ export const serviceBindings: Collection = {
   },
   factKeys: { origin: '$.origin' },
   indexed: ['origin'],
+  unique: [{ keys: ['external_data_set', 'external_data_reference'] }],
   references: [
+    linkTo('virtual_services', 'bound_service'),
+    linkTo('container_workloads', 'container_workload'),
     {
-      to: 'virtual_services',
-      edges: (binding) => [{ role: 'bound_service', to: String(hrefAt(binding, 'bound_service')) }],
-      vanishes: true,
-    },
-    {
-      to: 'container_workloads',
-      edges(binding) {
-        const href = hrefAt(binding, 'container_workload');
-        return href === undefined ? [] : [{ role: 'container_workload', to: href }];
-      },
-      vanishes: true,
+      ...linkTo('workloads', 'workload'),
+      quote: (binding, workload) => ({ ...binding, workload: boundWorkload(workload) }),
     },
   ],
 };

@@ -98,6 +98,48 @@ export const DIFFERENCES = {
     evidence: 'observed',
     source: 'reported against PCE 24.5 by a public Kubernetes operator; accepted by a PCE of 2022',
   },
+  label_dimensions: {
+    what: 'labels have other keys than role, app, env and loc, by label dimensions',
+    from: '23.5',
+    evidence: 'documented',
+    source: 'Core 22.5 documentation, label types; the official Terraform provider needs PCE 22.5 for them',
+  },
+  pairing_profile_last_key: {
+    what: 'pairing profiles show who generated the last pairing key, and when',
+    from: '25.2',
+    evidence: 'documented',
+    source: "API schemas 25.2.20, which require both keys; the official Python client's fixtures of 2022 have neither",
+  },
+  workload_settings_of_vens: {
+    what: 'the settings of workloads tell when a silent VEN is warned of, and when one is uninstalled',
+    from: '25.2',
+    evidence: 'documented',
+    source: 'API schemas 25.2.20; the examples of Core 21.5, Workload Settings, have neither',
+  },
+  optional_features_of_23: {
+    what: 'optional features warn who edits labels, and enforce outbound processes on Windows',
+    from: '23.5',
+    evidence: 'documented',
+    source: 'Core REST API guide 25.2, Optional Features: added in 23.2.10 and 23.5',
+  },
+  optional_features_of_25: {
+    what: 'an optional feature, enabled at first, calculates the policy of Kubernetes workloads by set of labels',
+    from: '25.2',
+    evidence: 'documented',
+    source: 'Core REST API guide 25.2, Optional Features: in the list of 25.2.13',
+  },
+  service_accounts_manage_users: {
+    what: 'keys of service accounts may be used on users, service accounts and API keys',
+    from: '23.5',
+    evidence: 'documented',
+    source: 'Core 25.2.10 REST API reference, API Keys: the restriction was removed in 23.4.0',
+  },
+  service_risk_details: {
+    what: 'services take and show risk_details',
+    from: '23.5',
+    evidence: 'documented',
+    source: 'API schemas 25.2.20; the ransomware dashboard, which they are for, came with Core 23.2',
+  },
   label_values_reserved: {
     what: 'All Applications, All Environments and All Locations are no label values',
     from: '24.5',

@@ -1,12 +1,15 @@
-import type { Collection } from '../contract/collection.ts';
-import { resolved } from './labels.ts';
+import type { Collection, Document } from '../contract/collection.ts';
+import { labelled, resolved } from './labels.ts';
 import type { Labelling, NamespaceState, SaidService, Wanted } from './namespace-state.ts';
-import { activeHref } from './policy/policy-object.ts';
+import { APART_KEY, activeHref, linksTo } from './policy/policy-object.ts';
 import type { Reported } from './reported.ts';
 
+const isOfCluster = ({ created_by }: Document) =>
+  (created_by as { href: string }).href.includes('/container_clusters/');
+
 /**
- * The services that policy speaks of. Each has a draft and, once it is provisioned, an active version: two
- * documents whose hrefs differ in one word.
+ * The services that policy speaks of, made by users or of what clusters report. Each has a draft and, once it is provisioned, an active version: two
+ * documents whose hrefs differ in one word. Several may have the same name (documented).
  */
 export const virtualServices: Collection = {
   name: 'virtual_services',
@@ -21,19 +24,23 @@ export const virtualServices: Collection = {
     service: '$.service.href',
     external_data_set: '$.external_data_set',
     external_data_reference: '$.external_data_reference',
-    service_ports: '$.service_ports',
-    service_addresses: '$.service_addresses',
+    update_type: '$.update_type',
+    kubernetes: '$.k8s_service_info',
   },
-  factKeys: { origin: '$.origin', asked: '$.asked' },
+  factKeys: { origin: '$.origin', asked: '$.asked', ...APART_KEY },
   indexed: ['origin'],
+  // What a cluster reports is told apart by itself, and is in nobody's way.
+  unique: [{ keys: ['external_data_set', 'external_data_reference'], unless: ['apart', 'kubernetes'] }],
   references: [
-    resolved,
+    {
+      ...resolved,
+      quote: (service, label) => (isOfCluster(service) ? service : labelled.quote(service, label)),
+    },
+    linksTo('services', 'service'),
     {
       to: 'container_clusters',
-      edges(service) {
-        const { href } = service.created_by as { href: string };
-        return href.includes('/container_clusters/') ? [{ role: 'created_by', to: href }] : [];
-      },
+      edges: (service) =>
+        isOfCluster(service) ? [{ role: 'created_by', to: (service.created_by as { href: string }).href }] : [],
       vanishes: true,
     },
   ],

@@ -1,8 +1,9 @@
-import type { Collection, World } from '../contract/collection.ts';
+import type { Collection, Document, Facts, World } from '../contract/collection.ts';
 import { labelled } from './labels.ts';
 import { organisationOf } from './organisations.ts';
+import { agentOf, quotedVen, shownOfWorkload, vens } from './vens.ts';
 
-/** Hosts. So far those that are nodes of a cluster, which their agents have paired. */
+/** Hosts: managed by a VEN, as the nodes of clusters are, or unmanaged, which users make by hand. */
 export const workloads: Collection = {
   name: 'workloads',
   parent: 'orgs',
@@ -11,24 +12,57 @@ export const workloads: Collection = {
   keys: {
     name: '$.name',
     hostname: '$.hostname',
+    description: '$.description',
     managed: '$.managed',
+    online: '$.online',
+    deleted: '$.deleted',
+    os_id: '$.os_id',
     enforcement_mode: '$.enforcement_mode',
     visibility_level: '$.visibility_level',
     container_cluster: '$.container_cluster.href',
+    ven: '$.ven.href',
+    external_data_set: '$.external_data_set',
+    external_data_reference: '$.external_data_reference',
   },
+  factKeys: { addresses: '$.addresses' },
   indexed: ['container_cluster'],
-  references: [labelled],
+  // Names and host names may repeat: a public client has a command that looks for duplicates.
+  unique: [{ keys: ['external_data_set', 'external_data_reference'], unless: 'deleted' }],
+  // A deleted workload keeps no label from being deleted.
+  references: [{ ...labelled, edges: (workload) => (workload.deleted ? [] : labelled.edges(workload)) }],
 };
+
+/** What lists are searched by, as no key of a document can be: any of the addresses. */
+function factsOf({ public_ip, interfaces = [] }: Document): Facts {
+  const addresses = [public_ip, ...(interfaces as { address: string | null }[]).map(({ address }) => address)];
+  return { addresses: addresses.filter((one) => typeof one === 'string').join('\n') };
+}
+
+/** Adds a workload. @throws NotUnique */
+export function addWorkload(world: World, workload: Document): Document {
+  const { href } = workload;
+  const document = { ...workload, agent: agentOf(workload) };
+  return world.table(workloads).insert(organisationOf(String(href)), String(href), document, factsOf(workload));
+}
+
+/** Puts a workload's new version in its place; it and its VEN show each other as they are now. @throws NotUnique */
+export function replaceWorkload(world: World, workload: Document): Document {
+  const { href, ven: quoted } = workload as { href: string; ven?: { href: string } };
+  const ven = quoted && world.table(vens).get(quoted.href);
+  const shown = { ...workload, agent: agentOf(workload, ven), ven: ven && quotedVen(ven) };
+  const after = world.table(workloads).replace(href, shown, factsOf(workload));
+  if (ven) world.table(vens).replace(String(ven.href), { ...ven, ...shownOfWorkload(after) });
+  return after;
+}
 
 /**
  * Brings the nodes of a cluster in line with it.
  * @param name its new name; none once it is deleted: the hosts stay, as nodes of none (inferred)
  */
 export function reassignNodes(world: World, cluster: string, name?: string): void {
-  const table = world.table(workloads);
   const where = [{ key: 'container_cluster', is: cluster }];
-  for (const { container_cluster: _before, ...workload } of table.find(organisationOf(cluster), { where })) {
+  for (const workload of world.table(workloads).find(organisationOf(cluster), { where })) {
     const container_cluster = name === undefined ? undefined : { href: cluster, name };
-    table.replace(String(workload.href), { ...workload, container_cluster });
+    replaceWorkload(world, { ...workload, container_cluster });
   }
 }

@@ -67,7 +67,8 @@ export function derivedSql(collection: Collection, all: readonly Collection[]): 
   for (const { keys, unless, caseless } of collection.unique ?? []) {
     const collation = caseless ? ' COLLATE NOCASE' : '';
     const columns = ['parent', ...keys.map((key) => quoted(key) + collation)].join(', ');
-    const where = unless ? `WHERE ${quoted(unless)} IS NOT 1` : '';
+    const conditions = [unless ?? []].flat().map((key) => `coalesce(${quoted(key)}, 0) IS 0`);
+    const where = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '';
     derived.push(index(`${collection.name}_one_${keys.join('_')}`, columns, true, where));
   }
   const linking = all.filter(({ references = [] }) => references.some(({ to }) => to === collection.name));

@@ -23,12 +23,14 @@ export function mintId(minting: Minting, taken: (id: string) => boolean): string
 }
 
 /** Once a document goes: no other gets its number, and how far those below it have come is forgotten. */
-export function retireId({ sql, collection }: Pick<Minting, 'sql' | 'collection'>, href: string): void {
-  const { id, name, path = name } = collection;
-  const [list = '', number] = href.split(/\/([0-9]+)$/);
-  if (id === 'integer' && number) countUpTo(sql, list.slice(0, -path.length) + name, number);
+export function retireId({ sql, collection, parent }: Omit<Minting, 'ids' | 'reserved'>, href: string): void {
+  const [, number] = href.split(/\/([0-9]+)$/);
+  if (collection.id === 'integer' && number) countUpTo(sql, sequenceOf(collection, parent), number);
   sql("DELETE FROM sequences WHERE name > ? || '/' AND name < ? || '0'").run(href, href);
 }
+
+/** What remembers how far the ids of a collection have come. */
+const sequenceOf = ({ name, countedIn }: Collection, parent: string) => `${countedIn?.(parent) ?? parent}/${name}`;
 
 function countUpTo(sql: Minting['sql'], sequence: string, id: string): void {
   sql(
@@ -38,7 +40,8 @@ function countUpTo(sql: Minting['sql'], sequence: string, id: string): void {
 }
 
 /** The next id that a world has set aside for the collection. */
-function reservedId({ sql, collection: { id, name }, parent, reserved: collections }: Minting): string | undefined {
+function reservedId({ sql, collection, parent, reserved: collections }: Minting): string | undefined {
+  const { id, name } = collection;
   if (!collections.has(name)) return undefined;
   const reserved = sql(
     'DELETE FROM reserved_ids WHERE place = (SELECT min(place) FROM reserved_ids WHERE collection = ?) RETURNING id',
@@ -46,17 +49,17 @@ function reservedId({ sql, collection: { id, name }, parent, reserved: collectio
     .pluck()
     .get(name) as string | undefined;
   if (reserved === undefined) collections.delete(name);
-  else if (id === 'integer') countUpTo(sql, `${parent}/${name}`, reserved);
+  else if (id === 'integer') countUpTo(sql, sequenceOf(collection, parent), reserved);
   return reserved;
 }
 
-function freshId({ sql, collection: { id, name }, parent, ids }: Minting): string {
-  if (id === 'uuid') return ids.uuid();
+function freshId({ sql, collection, parent, ids }: Minting): string {
+  if (collection.id === 'uuid') return ids.uuid();
   // As text: integer ids of the PCE may exceed what a JavaScript number holds.
   return sql(
     `INSERT INTO sequences (name, last) VALUES (?, 1)
      ON CONFLICT DO UPDATE SET last = last + 1 RETURNING CAST(last AS TEXT)`,
   )
     .pluck()
-    .get(`${parent}/${name}`) as string;
+    .get(sequenceOf(collection, parent)) as string;
 }

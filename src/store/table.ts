@@ -63,6 +63,12 @@ export function createTable(collection: Collection, shared: Shared): Table {
       .pluck()
       .get(href) as number | undefined;
   };
+  /** What a document belongs to: nothing, if it is a root. */
+  const parentOf = (href: string): string => {
+    if (!collection.parent) return '';
+    const owner = `SELECT href FROM ${quoted(collection.parent)} WHERE id = (SELECT parent FROM ${table} WHERE href = ?)`;
+    return sql(owner).pluck().get(href) as string;
+  };
   /** No row has the parent -1: the list below an href that is not there is empty. */
   const listed = (parent: string) => {
     const id = parentRow(parent);
@@ -84,15 +90,15 @@ export function createTable(collection: Collection, shared: Shared): Table {
   };
 
   const link = (id: number, document: Document) => {
-    for (const { to, edges } of references) {
+    for (const { to, edges, loose = false } of references) {
       const statement = sql(
         `INSERT OR IGNORE INTO refs (from_id, role, to_id) SELECT ?, ?, id FROM ${quoted(to)} WHERE href = ?`,
       );
-      for (const edge of edges(document)) linkOne(statement, id, edge, to);
+      for (const edge of edges(document)) linkOne(statement, id, edge, to, loose);
     }
   };
-  const linkOne = (statement: Database.Statement, id: number, edge: Edge, to: string) => {
-    if (statement.run(id, edge.role, edge.to).changes === 1) return;
+  const linkOne = (statement: Database.Statement, id: number, edge: Edge, to: string, loose: boolean) => {
+    if (statement.run(id, edge.role, edge.to).changes === 1 || loose) return;
     const known = sql(`SELECT 1 FROM ${quoted(to)} WHERE href = ?`)
       .pluck()
       .get(edge.to);
@@ -162,11 +168,14 @@ export function createTable(collection: Collection, shared: Shared): Table {
         if (references.length > 0) sql('DELETE FROM refs WHERE from_id = ?').run(id);
         link(id, shaped);
         requote(id, shaped);
+        // It may let in less than before.
+        if (collection.credential) shared.credentialsGone();
         return shaped;
       }),
     remove: (href) =>
       writing(() => {
-        retireId({ sql, collection }, href);
+        if (row(href) === undefined) return;
+        retireId({ sql, collection, parent: parentOf(href) }, href);
         sql(`DELETE FROM ${table} WHERE href = ?`).run(href);
         if (holdsCredentials) shared.credentialsGone();
       }),

@@ -1,6 +1,7 @@
 import type { Collection, Document } from '../contract/collection.ts';
 import { organisationOf, ownerOf } from '../pce/organisations.ts';
 import { activeHref } from '../pce/policy/policy-object.ts';
+import { SETTINGS } from '../pce/settings.ts';
 import { isId } from './ids.ts';
 
 /** A document that a world puts somewhere. */
@@ -23,15 +24,22 @@ const LAST_ORGANISATION = 2 ** 31 - 1;
 
 const exactly = (form: string) => ({ form, fits: (id: string) => id === form });
 
+const NUMBER = {
+  form: `<integer up to ${LAST_ORGANISATION}>`,
+  fits: (id: string) => isId('integer', id) && Number(id) <= LAST_ORGANISATION,
+};
+
+/** Whom a key of an organisation lets in as; one that was written before there were users, the owner. */
+export const holderOf = (org: string, account: unknown): string =>
+  (account as { href: string } | undefined)?.href ?? ownerOf(org);
+
 /** What does not stand at `<parent>/<collection>/<id>`, by collection. */
 const EXCEPTIONS: Readonly<Record<string, (put: Put) => Partial<Place>>> = {
-  orgs: () => ({
-    form: `<integer up to ${LAST_ORGANISATION}>`,
-    fits: (id) => isId('integer', id) && Number(id) <= LAST_ORGANISATION,
-  }),
-  api_keys: ({ parent, document }) => ({
-    list: `${ownerOf(parent)}/api_keys`,
-    ...exactly(encodeURIComponent(String(document.auth_username))),
+  orgs: () => NUMBER,
+  users: () => ({ list: '/users', ...NUMBER }),
+  api_keys: ({ parent, document: { account, key_id, auth_username } }) => ({
+    list: `${holderOf(parent, account)}/api_keys`,
+    ...exactly(encodeURIComponent(String(key_id ?? auth_username))),
   }),
   service_backends: () => ({ form: '<kind and name>', fits: (id) => id !== '' }),
   reported_objects: ({ document: { type, uid } }) => exactly(`${type}/${uid}`),
@@ -40,12 +48,14 @@ const EXCEPTIONS: Readonly<Record<string, (put: Put) => Partial<Place>>> = {
     const cluster = own ? container_cluster : `${parent}/container_clusters/<uuid>`;
     return { list: `${cluster}/machine_ids`, ...exactly(String(machine_id)) };
   },
+  settings: () => ({ form: '<kind>', fits: (id) => SETTINGS.some((kind) => kind === id) }),
+  optional_features: ({ document: { name } }) => exactly(String(name)),
   datafiles: ({ parent }) => ({ list: `${organisationOf(parent)}/datafiles` }),
 };
 
 /** What is in force stands beside the drafts. */
 function versionOf(path: string, { href, parent }: Put): Partial<Place> {
-  const active = activeHref(`${parent}/${path}`);
+  const active = `${parent}${activeHref(`/${path}`)}`;
   return href.startsWith(`${active}/`) ? { list: active } : {};
 }
 

@@ -4,8 +4,9 @@ import type { World } from '../contract/collection.ts';
 import { UnusableFile, UnusableOption } from '../contract/unusable.ts';
 import { makeWorld, momentIn, type WorldDefinition } from '../control/worlds.ts';
 import type { AdjustableClock } from '../kernel/clock.ts';
+import { type ApiKey, createApiKey } from '../pce/api-keys.ts';
 import { completeOrganisations } from '../pce/fresh-organisation.ts';
-import { type ApiKey, createApiKey, organisations } from '../pce/organisations.ts';
+import { organisations } from '../pce/organisations.ts';
 import { RELEASES, type Release } from '../pce/versions.ts';
 import type { Store } from '../store/store.ts';
 import { keepOrigin } from './origin.ts';
@@ -83,6 +84,9 @@ export function makeAll(state: StartingState, name: string, chain: readonly Worl
     if (world.table(organisations).count('') === 0) {
       throw new Error('it has no organisation; add one to its orgs, such as {"id": 1, "name": "Example"}');
     }
+    completeOrganisations(world);
+    // A saved world may be older than what a PCE gives to each.
+    completeOrganisations(world);
   } catch (error) {
     throw new UnusableOption(`the world ${name}: ${(error as Error).message}`);
   }

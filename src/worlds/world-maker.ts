@@ -1,11 +1,14 @@
 import type { Collection, Document, Facts, World } from '../contract/collection.ts';
 import type { Schemas } from '../contract/schemas.ts';
 import type { DocumentStep, WorldMaker } from '../control/worlds.ts';
+import { apiKeys } from '../pce/api-keys.ts';
 import { createOrganisation } from '../pce/fresh-organisation.ts';
 import { pceCollections } from '../pce/index.ts';
-import { apiKeys, organisationOf, organisations, ownerOf } from '../pce/organisations.ts';
+import { organisationOf, organisations, ownerOf } from '../pce/organisations.ts';
+import { serviceAccounts } from '../pce/service-accounts.ts';
+import { users } from '../pce/users.ts';
 import type { Store } from '../store/store.ts';
-import { checkHref } from './hrefs.ts';
+import { checkHref, holderOf } from './hrefs.ts';
 import { canCountOnFrom, isId, LAST_NUMBER_IN_WORDS } from './ids.ts';
 
 /** What worlds are made in. */
@@ -23,6 +26,7 @@ export function createWorldMaker(ground: Ground): WorldMaker {
   return {
     createOrg(id, name) {
       if (world.table(organisations).has(`/orgs/${id}`)) throw new Error(`organisation ${id} is there already`);
+      if (world.table(users).has(`/users/${id}`)) throw new Error(`/users/${id} is a user of another organisation`);
       createOrganisation(world, id, name);
     },
     reserve(collectionName, ids) {
@@ -70,21 +74,34 @@ function keepText({ world, schemas }: Ground, collection: Collection, step: Docu
   table.keep(parent, href, JSON.stringify(value), facts);
 }
 
-function keepDocument({ world }: Ground, collection: Collection, step: DocumentStep, value: Document): void {
+function keepDocument(ground: Ground, collection: Collection, step: DocumentStep, value: Document): void {
   const { parent, document: href, facts } = step;
-  const table = world.table(collection);
+  const table = ground.world.table(collection);
   const before = table.get(href);
   const document = { ...before, ...value };
   checkHref(collection, { href, parent, document });
-  if (collection === apiKeys) checkOwner(parent, { ...table.facts(href), ...facts });
+  const known = { ...table.facts(href), ...facts };
+  if (collection === users) checkUser(parent, href, known, table.facts(href));
+  if (collection === apiKeys) checkKey(ground.world, parent, holderOf(parent, document.account), known);
   if (before) table.replace(href, document, facts);
   else table.insert(parent, href, document, facts);
 }
 
+/** A user is let into the organisation that the facts say, and stays in the one it came to first. */
+function checkUser(org: string, href: string, { org: said, role }: Facts, before: Facts = { org }): void {
+  if (before.org !== org) throw new Error(`${href} is a user of ${before.org}`);
+  if (said === org && ['owner', 'read_only'].includes(String(role))) return;
+  throw new Error(`the facts of a user of ${org} have org ${org} and a role, owner or read_only`);
+}
+
 /** Whoever has the key is let in as the facts say. */
-function checkOwner(org: string, { org: said, user }: Facts): void {
-  if (said === org && user === ownerOf(org)) return;
-  throw new Error(`the facts of a key that belongs to ${org} have org ${org} and user ${ownerOf(org)}`);
+function checkKey(world: World, org: string, holder: string, { org: said, user }: Facts): void {
+  const account = world.table(serviceAccounts).has(holder) && organisationOf(holder) === org;
+  if (!account && holder !== ownerOf(org) && world.table(users).facts(holder)?.org !== org) {
+    throw new Error(`${org} has no ${holder}`);
+  }
+  if (said === org && user === holder) return;
+  throw new Error(`the facts of a key that belongs to ${org} have org ${org} and user ${holder}`);
 }
 
 const isObject = (value: unknown): value is Document =>

@@ -9,18 +9,29 @@ const DEMO = {
   org_id: '1',
   container_cluster_id: K8S2.slice(`${CLUSTERS}/`.length),
   container_workload_profile_id: PAYMENTS.slice(-36),
+  label_group_id: SOME_UUID,
   label_id: '1',
+  ip_list_id: '1',
+  label_dimension_id: SOME_UUID,
   pairing_profile_id: '1',
   pversion: 'draft',
   virtual_service_id: '926c2f63-bcd8-42f1-8811-165b34f84334',
   container_workload_id: SOME_UUID,
   datafile_id: SOME_UUID,
+  enforcement_boundary_id: '1',
   event_id: SOME_UUID,
   job_id: SOME_UUID,
+  key_id: '0',
   kubernetes_workload_id: SOME_UUID,
   network_id: SOME_UUID,
+  rule_set_id: '1',
+  sec_rule_id: '1',
+  security_principal_id: SOME_UUID,
+  service_account_id: SOME_UUID,
   service_binding_id: SOME_UUID,
   service_id: '1',
+  ven_id: SOME_UUID,
+  user_id: '1',
   workload_id: SOME_UUID,
 };
 
@@ -52,10 +63,11 @@ interface Operation {
   readonly path: string;
 }
 
-/** Every operation of a release, as requests to the things of the demo world. */
+/** Every operation of a release that is not open to all, as requests to the things of the demo world. */
 function operations(release: (typeof RELEASES)[number], parameters: Partial<typeof DEMO> = {}): Operation[] {
   const values: Record<string, string> = { ...DEMO, ...parameters };
-  return implemented(release).map(({ id, method, path }) => ({
+  const closed = implemented(release).filter(({ admits }) => !admits.includes('nobody'));
+  return closed.map(({ id, method, path }) => ({
     id,
     method,
     path: path.replace(/\{(\w+)\}/g, (_, name: string) => {
@@ -88,6 +100,9 @@ async function statuses(client: Client, all: Operation[], body?: string): Promis
   return found;
 }
 
+/** Those on the things of an organisation. */
+const inOrganisations = (all: Operation[]) => all.filter(({ path }) => path.startsWith('/orgs/'));
+const ofItsOwner = (all: Operation[]) => all.filter(({ path }) => path.startsWith('/users/1'));
 const allAre = (status: number, all: Operation[]) => Object.fromEntries(all.map(({ id }) => [id, status]));
 const among = (ids: string[], all: Operation[]) => all.filter(({ id }) => ids.includes(id));
 const basic = (name: string, secret: string) => authorization({ org_id: 1, api_key: name, api_secret: secret });
@@ -98,19 +113,36 @@ async function everything(client: Client): Promise<Json[]> {
     CLUSTERS,
     `${K8S2}/container_workload_profiles`,
     `${K8S2}/service_backends`,
+    '/orgs/1/api_keys',
     '/orgs/1/container_workloads',
     '/orgs/1/events',
     '/orgs/1/kubernetes_workloads',
+    '/orgs/1/label_dimensions?include_deleted=true',
     '/orgs/1/labels?include_deleted=true',
     '/orgs/1/networks',
+    '/orgs/1/optional_features',
     '/orgs/1/pairing_profiles',
     '/orgs/1/sec_policy',
+    '/orgs/1/sec_policy/active/enforcement_boundaries',
+    '/orgs/1/sec_policy/active/ip_lists',
+    '/orgs/1/sec_policy/active/label_groups',
+    '/orgs/1/sec_policy/active/rule_sets',
     '/orgs/1/sec_policy/active/services',
     '/orgs/1/sec_policy/active/virtual_services',
+    '/orgs/1/sec_policy/draft/enforcement_boundaries',
+    '/orgs/1/sec_policy/draft/ip_lists',
+    '/orgs/1/sec_policy/draft/label_groups',
+    '/orgs/1/sec_policy/draft/rule_sets',
     '/orgs/1/sec_policy/draft/services',
     '/orgs/1/sec_policy/draft/virtual_services',
+    '/orgs/1/security_principals',
+    '/orgs/1/service_accounts',
     '/orgs/1/service_bindings',
-    '/orgs/1/workloads',
+    '/orgs/1/settings/events',
+    '/orgs/1/settings/workloads',
+    '/orgs/1/vens',
+    '/orgs/1/workloads?include_deleted=true',
+    '/users',
   ];
   return Promise.all(lists.map(async (path) => (await client.get(path)).body));
 }
@@ -134,7 +166,7 @@ describe.each(RELEASES)('at PCE %s', (pceVersion) => {
   it('no operation can be used with the key of another organisation', async () => {
     const before = await everything(test.pce);
     const other = test.as(test.emulator.allCredentials[1] ?? test.emulator.credentials);
-    for (const operation of all) {
+    for (const operation of [...inOrganisations(all), ...ofItsOwner(all)]) {
       const answer = await ask(other, operation);
       expect([operation.id, answer.status, answer.body]).toEqual([
         operation.id,
@@ -147,7 +179,7 @@ describe.each(RELEASES)('at PCE %s', (pceVersion) => {
 
   it('an organisation that is not there looks like one of others', async () => {
     for (const org_id of ['999', '0', '01', '1.0', 'x', '-1', '%31x']) {
-      const elsewhere = operations(pceVersion, { org_id });
+      const elsewhere = inOrganisations(operations(pceVersion, { org_id }));
       expect([org_id, await statuses(test.pce, elsewhere)]).toEqual([org_id, allAre(403, elsewhere)]);
     }
   });
@@ -202,8 +234,8 @@ describe('what a PCE has and the emulator has not', () => {
   const missing = routesOf('22.2')
     .filter(isMissing)
     .map((route) => {
-      const path = route.path.replace('{org_id}', '1').replace('{pversion}', 'draft');
-      return { ...route, path: path.replace(/\{\w+\}/g, SOME_UUID) };
+      const values: Record<string, string> = DEMO;
+      return { ...route, path: route.path.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? SOME_UUID) };
     });
 
   it('is told as a 501 to those who would be let in, and as a 401 to others', async () => {
@@ -216,7 +248,7 @@ describe('what a PCE has and the emulator has not', () => {
 
   it('is told to anybody where a PCE asks for no credentials', async () => {
     const open = missing.filter(({ admits }) => admits.includes('nobody'));
-    expect(open.map(({ path }) => path)).toContain('/login_users/authenticate');
+    expect(open.map(({ path }) => path)).toContain('/login_users/1/password');
     for (const route of open) expect([route.id, (await ask(test.with({}), route)).status]).toEqual([route.id, 501]);
   });
 

@@ -308,13 +308,10 @@ describe('a label that profiles quote', () => {
     expect((await test.pce.get(`${PROFILES}${query}`)).body).toHaveLength(1);
   });
 
-  it.each<[string, Json]>([
-    ['fixed', { assign_labels: [ref(STAGING)] }],
-    ['allowed', { labels: [{ key: 'env', restriction: [ref(STAGING)] }] }],
-  ])('is in use while it is %s, and cannot be deleted', async (_how, options) => {
+  it('is in use while it is fixed, and cannot be deleted', async () => {
     const used = async () => (await test.pce.get(`${STAGING.href}?usage=true`)).body.usage.container_workload_profile;
     expect(await used()).toBe(false);
-    const href = await createProfile(test.pce, options);
+    const href = await createProfile(test.pce, { assign_labels: [ref(STAGING)] });
     expect(await used()).toBe(true);
     const refused = await test.pce.delete(STAGING.href);
     expect([refused.status, tokenOf(refused)]).toEqual([406, 'label_still_has_associated_container_workload_profile']);
@@ -322,6 +319,14 @@ describe('a label that profiles quote', () => {
     await test.pce.put(href, { labels: [] });
     expect(await used()).toBe(false);
     expect((await test.pce.delete(STAGING.href)).status).toBe(204);
+  });
+
+  it('can be deleted while it is only allowed, and the list that allowed it does not become one that allows any', async () => {
+    const restriction = [ref(STAGING)];
+    const href = await createProfile(test.pce, { labels: [{ key: 'env', restriction }] });
+    expect((await test.pce.get(`${STAGING.href}?usage=true`)).body.usage.container_workload_profile).toBe(true);
+    expect((await test.pce.delete(STAGING.href)).status).toBe(204);
+    expect((await test.pce.get(href)).body.labels).toMatchObject([{ key: 'env', restriction }]);
   });
 
   it('is free again once the profile is deleted', async () => {

@@ -69,6 +69,64 @@ describe('pairing profiles', () => {
     expect((await test.pce.get(`${ALL}/1`)).body).toMatchObject(shown);
   });
 
+  it('begin as the official Ansible collection expects', async () => {
+    const profile = (await test.pce.post(ALL, { enabled: true })).body;
+    expect(profile).toMatchObject({
+      name: '',
+      description: '',
+      mode: 'idle',
+      enforcement_mode: 'idle',
+      visibility_level: 'flow_summary',
+      key_lifespan: 'unlimited',
+      allowed_uses_per_key: 'unlimited',
+      labels: [],
+      agent_software_release: expect.stringMatching(/^Default/),
+      total_use_count: 0,
+      is_default: false,
+      last_pairing_at: null,
+    });
+    const locks = ['app_label', 'env_label', 'loc_label', 'role_label', 'mode', 'enforcement_mode', 'visibility_level'];
+    for (const lock of locks) expect([lock, profile[`${lock}_lock`]]).toEqual([lock, true]);
+    expect((await test.pce.get(profile.href)).body).toEqual(profile);
+  });
+
+  it('have limits that are numbers or unlimited, one by one', async () => {
+    const profile = await created();
+    const limits = async (change: Json) => {
+      expect((await test.pce.put(profile.href, change)).status).toBe(204);
+      const { key_lifespan, allowed_uses_per_key } = (await test.pce.get(profile.href)).body;
+      return [key_lifespan, allowed_uses_per_key];
+    };
+    expect(await limits({ key_lifespan: 120 })).toEqual([120, 'unlimited']);
+    expect(await limits({ allowed_uses_per_key: 1 })).toEqual([120, 1]);
+    expect(await limits({ key_lifespan: 'unlimited' })).toEqual(['unlimited', 1]);
+    expect(await limits({ description: 'y' })).toEqual(['unlimited', 1]);
+  });
+
+  it('are found by what they say of themselves, and counted whatever is asked', async () => {
+    await created({
+      name: 'a',
+      description: 'Nodes of the shop',
+      ven_type: 'endpoint',
+      agent_software_release: '22.2',
+    });
+    await created({ name: 'b', description: '', external_data_set: 'cmdb', external_data_reference: '7' });
+    const found = async (query: string) => {
+      const { status, headers, body } = await test.pce.get(`${ALL}?${query}`);
+      expect([status, headers['x-total-count']]).toEqual([200, '3']);
+      return body.map(({ name }: Json) => name);
+    };
+    expect(await found('description=SHOP')).toEqual(['a']);
+    expect(await found('ven_type=endpoint')).toEqual(['a']);
+    expect(await found('ven_type=server')).toEqual(['Default', 'b']);
+    expect(await found('agent_software_release=22.2')).toEqual(['a']);
+    expect(await found('agent_software_release=22')).toEqual([]);
+    expect(await found('external_data_set=cmdb&external_data_reference=7')).toEqual(['b']);
+    expect(await found('external_data_set=cm')).toEqual([]);
+    expect(await found('max_results=2')).toEqual(['Default', 'a']);
+    expect((await test.pce.get(`${ALL}?ven_type=phone`)).status).toBe(406);
+  });
+
   it('keep what a change does not name', async () => {
     const profile = await created({ key_lifespan: 120, allowed_uses_per_key: 3, external_data_set: 'x' });
     expect((await test.pce.put(profile.href, { description: 'changed' })).status).toBe(204);
@@ -183,6 +241,32 @@ describe('pairing profiles', () => {
       'pairing_profile.delete',
     ]);
     expect(JSON.stringify(events)).not.toContain('activation_code');
+  });
+});
+
+describe('a pairing profile of PCE 25.2', () => {
+  let now = START;
+  const test = useEmulator({ now: () => now, pceVersion: '25.2' });
+
+  it('shows who made its last pairing key, which is no change of it', async () => {
+    const profile = (await test.pce.post(ALL, { enabled: true, name: 'nodes' })).body;
+    const none = { last_pairing_key_generated_at: null, last_pairing_key_generated_by: null };
+    expect(profile).toMatchObject(none);
+    now = START + 60_000;
+    await test.pce.post(`${profile.href}/pairing_key`);
+    const last_pairing_key_generated_at = '2026-03-01T08:01:00.000Z';
+    const last = { last_pairing_key_generated_at, last_pairing_key_generated_by: { href: '/users/1' } };
+    expect((await test.pce.get(profile.href)).body).toEqual({ ...profile, ...last });
+    await test.pce.put(profile.href, { enabled: false });
+    expect((await test.pce.get(profile.href)).body).toMatchObject(last);
+    expect((await test.pce.get(`${ALL}/1`)).body).toMatchObject(none);
+  });
+
+  it('cannot be told who made it', async () => {
+    for (const body of [{ last_pairing_key_generated_at: null }, { last_pairing_key_generated_by: null }]) {
+      expect(tokenOf(await test.pce.put(`${ALL}/1`, body))).toBe('input_validation_error');
+      expect(tokenOf(await test.pce.post(ALL, { enabled: true, ...body }))).toBe('input_validation_error');
+    }
   });
 });
 

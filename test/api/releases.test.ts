@@ -1,4 +1,4 @@
-import { RELEASES, type Release } from '../../src/emulator.ts';
+import { type Credentials, RELEASES, type Release } from '../../src/emulator.ts';
 import { DIFFERENCES } from '../../src/pce/versions.ts';
 import { type Client, type Json, tokenOf, useEmulator } from '../support/emulator.ts';
 
@@ -10,7 +10,11 @@ interface Check {
   /** The releases that behave so; all others must not. */
   readonly releases: readonly Release[];
   /** Whether a release behaves so. Asserts that one that does not behaves in the other known way. */
-  readonly holds: (pce: Client, agentOf: (cluster: Json) => Client) => Promise<boolean>;
+  readonly holds: (
+    pce: Client,
+    agentOf: (cluster: Json) => Client,
+    as: (credentials: Credentials) => Client,
+  ) => Promise<boolean>;
 }
 
 const REFUSED = [406, 'input_validation_error'];
@@ -42,6 +46,16 @@ async function takesOption(pce: Client, option: Json): Promise<boolean> {
     await takes(pce, PROFILES, { name: 'x', labels: [option] }),
     await takes(pce, payments, { labels: [option] }, 204),
   ]);
+}
+
+/** Whether a release lists some optional features, and lets them be switched. */
+async function hasFeatures(pce: Client, names: string[]): Promise<boolean> {
+  const listed = (await pce.get('/orgs/1/optional_features')).body.map(({ name }: Json) => name);
+  const switched = [];
+  for (const name of names) {
+    switched.push(await takes(pce, '/orgs/1/optional_features', [{ name, enabled: true }], 204));
+  }
+  return same([...names.map((name) => listed.includes(name)), ...switched]);
 }
 
 const EARLIEST = ['22.2', '23.5', '24.5'] as const;
@@ -219,6 +233,99 @@ const CHECKS: Record<string, Check> = {
       return same(tokens.map((token) => token === 'container_workload_profile_invalid_managed_idle'));
     },
   },
+  workload_settings_of_vens: {
+    releases: ['25.2'],
+    async holds(pce) {
+      const { body } = await pce.get('/orgs/1/settings/workloads');
+      const changed = { ven_uninstall_timeout_hours: [{ scope: [], value: 24 }] };
+      return same([
+        'workload_disconnected_notification_seconds' in body,
+        'ven_uninstall_timeout_hours' in body,
+        await takes(pce, '/orgs/1/settings/workloads', changed, 204),
+      ]);
+    },
+  },
+  optional_features_of_23: {
+    releases: ['23.5', '24.5', '25.2'],
+    holds: (pce) =>
+      hasFeatures(pce, ['labels_editing_warning_for_enforcement_mode', 'windows_outbound_process_enforcement']),
+  },
+  optional_features_of_25: {
+    releases: ['25.2'],
+    holds: (pce) => hasFeatures(pce, ['container_cluster_label_set_based_kubernetes_workload_instructions']),
+  },
+  label_dimensions: {
+    releases: ['23.5', '24.5', '25.2'],
+    async holds(pce) {
+      const DIMENSIONS = '/orgs/1/label_dimensions';
+      const listed = await pce.get(DIMENSIONS);
+      const keys = listed.status === 200 ? listed.body.map(({ key }: Json) => key) : [];
+      const made = await pce.post(DIMENSIONS, { key: 'os', display_name: 'OS' });
+      const { href = `${DIMENSIONS}/8d3c4f0e-6b1a-4c55-9d21-2f8f6f6f0a11` } = made.body;
+      const rest = [await pce.get(href), await pce.put(href, { display_name: 'System' })];
+      const label = await pce.post('/orgs/1/labels', { key: 'os', value: 'Linux' });
+      const profile = await pce.post(PROFILES, { name: 'x', labels: [{ key: 'os', restriction: [] }] });
+      const statuses = [listed, made, ...rest, label, profile].map(({ status }) => status);
+      const known = made.status === 201;
+      expect(statuses).toEqual(known ? [200, 201, 200, 204, 201, 201] : [404, 404, 404, 404, 406, 406]);
+      expect(keys).toEqual(known ? ['role', 'app', 'env', 'loc'] : []);
+      if (!known) expect([label, profile].map(tokenOf)).toEqual(Array(2).fill('label_key_not_supported'));
+      return known;
+    },
+  },
+  pairing_profile_last_key: {
+    releases: ['25.2'],
+    async holds(pce) {
+      const { body } = await pce.post('/orgs/1/pairing_profiles', { enabled: true, name: 'keys' });
+      const last = async () => {
+        const read = (await pce.get(body.href)).body;
+        return [read.last_pairing_key_generated_at, read.last_pairing_key_generated_by];
+      };
+      const before = await last();
+      await pce.post(`${body.href}/pairing_key`);
+      const shown = before[0] !== undefined;
+      expect(before).toEqual(shown ? [null, null] : [undefined, undefined]);
+      expect(await last()).toEqual(shown ? [expect.any(String), { href: '/users/1' }] : before);
+      return shown;
+    },
+  },
+  service_risk_details: {
+    releases: ['23.5', '24.5', '25.2'],
+    async holds(pce) {
+      const risk_details = { ransomware: { category: 'admin', severity: 'high', os_platforms: ['windows'] } };
+      const services = '/orgs/1/sec_policy/draft/services';
+      const made = await takes(pce, services, { name: 'risky', risk_details });
+      const { href } = (await pce.post(services, { name: 'plain' })).body;
+      const changed = await takes(pce, href, { risk_details }, 204);
+      const shown = (await pce.get(href)).body.risk_details;
+      expect(shown).toEqual(changed ? risk_details : undefined);
+      return same([made, changed]);
+    },
+  },
+  service_accounts_manage_users: {
+    releases: ['23.5', '24.5', '25.2'],
+    async holds(pce, _agentOf, as) {
+      const permissions = [{ role: { href: '/orgs/1/roles/owner' }, scope: [] }];
+      const asked = { name: 'a', permissions, api_key: { expires_in_seconds: 60 } };
+      const { href, api_key } = (await pce.post('/orgs/1/service_accounts', asked)).body;
+      const account = as({ org_id: 1, api_key: api_key.auth_username, api_secret: api_key.secret });
+      expect((await account.get('/orgs/1/labels')).status).toBe(200);
+      const answers = [
+        await account.get('/users'),
+        await account.get('/users/1'),
+        await account.get('/users/1/orgs'),
+        await account.get('/orgs/1/api_keys'),
+        await account.get('/orgs/1/service_accounts'),
+        await account.get(href),
+        await account.put(href, { description: 'x' }),
+        await account.post(`${href}/api_keys`, { expires_in_seconds: 60 }),
+        await account.post('/orgs/1/service_accounts', asked),
+        await account.delete(href),
+      ];
+      for (const { status } of answers.filter(({ status }) => status >= 300)) expect(status).toBe(403);
+      return same(answers.map(({ status }) => status < 300));
+    },
+  },
   label_values_reserved: {
     releases: ['24.5', '25.2'],
     async holds(pce) {
@@ -256,10 +363,10 @@ describe.each(RELEASES)('PCE %s', (pceVersion) => {
   });
 
   it.each(rows.filter(({ expected }) => expected))('$what', async ({ check }) => {
-    expect(await check.holds(test.pce, test.agent)).toBe(true);
+    expect(await check.holds(test.pce, test.agent, test.as)).toBe(true);
   });
 
   it.each(rows.filter(({ expected }) => !expected))('not: $what', async ({ check }) => {
-    expect(await check.holds(test.pce, test.agent)).toBe(false);
+    expect(await check.holds(test.pce, test.agent, test.as)).toBe(false);
   });
 });

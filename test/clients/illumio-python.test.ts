@@ -1,9 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type Emulator, startEmulator } from '../../src/emulator.ts';
 import { type Json, ROOT } from '../support/emulator.ts';
-import { describeWith, failureOf, run } from './programs.ts';
+import { describeWith, failureOf } from './programs.ts';
+import { recordingOf } from './recording.ts';
+import { useStory } from './stories.ts';
 
 /**
  * The official Python client, unmodified, through the stories in `illumio-python/`. They tell their steps,
@@ -50,51 +51,31 @@ function missingEnvironment(folder: string): string | undefined {
   }
 }
 
+/** The client's version, as it is installed. */
+const [, version = null] = /^illumio==(\S+)$/m.exec(readFileSync(join(STORIES, 'requirements.txt'), 'utf8')) ?? [];
+const recording = recordingOf('illumio-py', version);
+
 const environment = environmentFolder();
 const missing = missingEnvironment(environment);
 
-/** Runs a story once before the tests of a block; `step` then gives what a step told. */
-function useStory(story: string, scheme: string, world: string) {
-  const told = new Map<string, Json>();
-  const logged: string[] = [];
-  let emulator: Emulator | undefined;
-  let end = '';
-
-  beforeAll(async () => {
-    emulator = await startEmulator({ world, checkReplies: true, log: (message) => void logged.push(message) });
-    const { url, http_url, ca_file, credentials } = emulator;
-    const { status, stdout, stderr } = await run(join(environment, 'bin', 'python'), [
-      ...['-B', join(STORIES, story)],
-      ...['--url', scheme === 'https' ? url : http_url, '--ca', ca_file, '--org', String(credentials.org_id)],
-      ...['--key', credentials.api_key, '--secret', credentials.api_secret],
-    ]);
-    for (const line of stdout.split('\n').filter((text) => text !== '')) {
-      const { step, facts, failed } = JSON.parse(line);
-      told.set(step, facts);
-      if (failed !== undefined) end = `step "${step}" failed with ${failed}`;
-    }
-    if (status !== 0) end ||= `it ended with ${status}: ${stderr}`;
-  }, 120_000);
-
-  afterAll(async () => {
-    await emulator?.close();
+/** A story of the Python client; `urlOf` says where it found an href, as its errors do. */
+function usePython(name: string, scheme: string, world: string) {
+  const story = useStory({
+    name,
+    options: { world },
+    recording,
+    command: ({ url, http_url, ca_file, credentials }) => [
+      join(environment, 'bin', 'python'),
+      [
+        ...['-B', join(STORIES, name)],
+        ...['--url', scheme === 'https' ? url : http_url, '--ca', ca_file, '--org', String(credentials.org_id)],
+        ...['--key', credentials.api_key, '--secret', credentials.api_secret],
+      ],
+    ],
   });
-
-  it('goes well to its end, without a bug on the other side', () => {
-    expect([end, logged]).toEqual(['', []]);
-  });
-
-  return {
-    /** What a step told. */
-    step(name: string): Json {
-      const facts = told.get(name);
-      if (facts === undefined)
-        throw new Error(`${story} did not get through "${name}": ${end || 'it has no such step'}`);
-      return facts;
-    },
-    /** Where the client found an href, as it says in its errors. */
-    urlOf: (href: string) => `${scheme === 'https' ? emulator?.url : emulator?.http_url}/api/v2${href}`,
-  };
+  const urlOf = (href: string) =>
+    `${scheme === 'https' ? story.emulator?.url : story.emulator?.http_url}/api/v2${href}`;
+  return { step: story.step, urlOf };
 }
 
 const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}';
@@ -104,7 +85,7 @@ const refused = (status: number, problem: string) =>
 
 describeWith(missing, 'the official Python client', () => {
   describe.each(['http', 'https'])("with a cluster's story over %s", (scheme) => {
-    const { step, urlOf } = useStory('clusters.py', scheme, 'empty');
+    const { step, urlOf } = usePython('clusters.py', scheme, 'empty');
     const cluster = () => step('create a cluster').cluster;
     const defaultProfile = () => step('read the Default Profile').profiles[0];
     const [web, prod, test] = [1, 2, 3].map((id) => ({ href: `/orgs/1/labels/${id}` }));
@@ -263,7 +244,7 @@ describeWith(missing, 'the official Python client', () => {
   });
 
   describe.each(['http', 'https'])('with long lists over %s', (scheme) => {
-    const { step } = useStory('lists.py', scheme, 'empty');
+    const { step } = usePython('lists.py', scheme, 'empty');
 
     it('learns the total from a list of no rows', () => {
       expect(step('ask for no row, and the total')).toEqual({
@@ -310,4 +291,205 @@ describeWith(missing, 'the official Python client', () => {
       expect(step('see that nothing came of all that')).toEqual({ clusters: ['python', 'python too'], total: '510' });
     });
   });
+
+  describe.each(['http', 'https'])('through a whole onboarding over %s', (scheme) => {
+    const { step } = usePython('onboarding.py', scheme, 'empty');
+    const DRAFT = '/orgs/1/sec_policy/draft';
+    const ACTIVE = '/orgs/1/sec_policy/active';
+
+    it('finds the PCE well, and its own organisation alone', () => {
+      const { health, ...connected } = step('check the connection');
+      expect(connected).toEqual({ own: true, other: false, wrong_secret: false });
+      expect(new Set(health)).toEqual(new Set(['normal']));
+    });
+
+    it('makes and renames labels', () => {
+      expect(step('make labels')).toEqual({
+        values: ['Web', 'Shop', 'Test', 'Cloud 2'],
+        by_reference: 'Cloud 2',
+        of_the_set: 4,
+      });
+    });
+
+    it('makes a pairing profile, and a key each time that it asks', () => {
+      const { profile, key, key_again, changed, by_name, names } = step('make a pairing profile and a key');
+      expect(profile).toMatchObject({
+        enforcement_mode: 'visibility_only',
+        key_lifespan: 3600,
+        allowed_uses_per_key: 'unlimited',
+        is_default: false,
+      });
+      expect(changed).toMatchObject({
+        ...profile,
+        description: 'changed',
+        key_lifespan: 'unlimited',
+        updated_at: expect.any(String),
+      });
+      expect([by_name, names]).toEqual([profile.href, ['nodes']]);
+      expect([key, key_again]).toEqual(Array(2).fill(expect.stringMatching(/^[0-9a-f]{40,}$/)));
+      expect(key).not.toBe(key_again);
+    });
+
+    it('onboards a cluster, with its Default Profile and one more', () => {
+      expect(step('onboard a cluster')).toEqual({
+        token: expect.stringMatching(/^1_[0-9a-f]{64}$/),
+        profiles: ['Default Profile', 'payments'],
+        clusters: ['shop'],
+        description: 'changed',
+      });
+    });
+
+    it('makes a workload, and changes what it names', () => {
+      const { workload, changed, by_name, found } = step('make workloads');
+      expect(workload).toMatchObject({
+        href: expect.stringMatching(`^/orgs/1/workloads/${UUID}$`),
+        hostname: 'web-1.example.com',
+        public_ip: '192.0.2.1',
+        interfaces: [expect.objectContaining({ name: 'eth0', address: '10.0.0.1', link_state: 'up' })],
+        deleted: false,
+      });
+      expect(changed).toMatchObject({
+        name: 'web-1',
+        hostname: 'web-1.example.com',
+        description: 'changed',
+        public_ip: '192.0.2.2',
+      });
+      expect([by_name, found]).toEqual([workload.href, ['web-1']]);
+    });
+
+    it('makes, changes and deletes workloads in bulk, and is told of each that is refused', () => {
+      const { created, updated, refused, deleted, names, modes, left } = step(
+        'make, change and delete workloads in bulk',
+      );
+      expect(created).toEqual(
+        Array(2).fill({ href: expect.stringMatching(`^/orgs/1/workloads/${UUID}$`), errors: [] }),
+      );
+      expect(refused).toMatchObject([{ href: created[0].href, errors: [{ token: 'external_reference_not_unique' }] }]);
+      expect(updated.flatMap(({ errors }: Json) => errors)).toEqual([]);
+      expect(deleted.flatMap(({ errors }: Json) => errors)).toEqual([]);
+      expect([names, left]).toEqual([['web-1', 'web-2', 'web-3'], ['web-1']]);
+      expect(modes).toEqual(Array(3).fill('selective'));
+    });
+
+    it('finds the IP list of everything and all services by name, in force from the first', () => {
+      const { ip_list, service, drafts } = step('find what every organisation has');
+      expect(ip_list).toMatchObject({ name: 'Any (0.0.0.0/0 and ::/0)', href: `${ACTIVE}/ip_lists/1` });
+      expect(service).toMatchObject({ name: 'All Services', href: `${ACTIVE}/services/1` });
+      expect(drafts).toEqual([`${DRAFT}/ip_lists/1`, `${DRAFT}/services/1`]);
+    });
+
+    it('makes services and finds them by port and protocol', () => {
+      const { service, ...rest } = step('make services');
+      expect(service).toMatchObject({ name: 'web', update_type: 'create', href: `${DRAFT}/services/2` });
+      expect(rest).toEqual({ same_ports: true, by_port: ['web'], by_protocol: ['web'], active: ['All Services'] });
+    });
+
+    it('makes an IP list', () => {
+      const { ip_list, read, fqdns, by_name, by_address } = step('make an IP list');
+      expect(ip_list).toMatchObject({ name: 'office', href: `${DRAFT}/ip_lists/2` });
+      expect(ip_list.ip_ranges).toHaveLength(3);
+      expect(read).toEqual(ip_list);
+      expect([fqdns, by_name, by_address]).toEqual([[], ['office'], ['office']]);
+    });
+
+    it('makes a label group and adds to it', () => {
+      const { group, labels, expected, by_key } = step('make a label group');
+      expect(group.href).toMatch(new RegExp(`^${DRAFT}/label_groups/${UUID}$`));
+      expect([labels, by_key]).toEqual([expected, ['front']]);
+    });
+
+    it('binds a virtual service to a workload, once that is in force', () => {
+      const told = step('make a virtual service, provision and bind it');
+      const active = told.draft.href.replace('/draft/', '/active/');
+      expect(told.draft).toMatchObject({ apply_to: 'host_only', update_type: 'create' });
+      expect([told.by_port, told.by_address]).toEqual([['shop front'], ['shop front']]);
+      expect(told.before).toMatch('404 Client Error: Not Found');
+      expect(told.unprovisioned).toEqual({
+        service_bindings: [],
+        errors: [expect.objectContaining({ token: expect.any(String), message: expect.any(String) })],
+      });
+      expect(told.version).toMatchObject({ version: 1, commit_message: 'a virtual service' });
+      expect(told.active).toMatchObject({ href: active, service_addresses: [{ fqdn: 'localhost.localdomain' }] });
+      expect(told.bound.errors).toEqual([]);
+      expect([told.binding, ...told.of_the_service]).toEqual(Array(2).fill(told.bound.service_bindings[0].href));
+    });
+
+    it('writes a rule set with rules', () => {
+      const { rule_set, rule, ...told } = step('write rules');
+      expect(rule_set.href).toMatch(/^\/orgs\/1\/sec_policy\/draft\/rule_sets\/[1-9]\d*$/);
+      expect(rule_set).toMatchObject({ enabled: true, update_type: 'create' });
+      expect(rule).toMatchObject({
+        href: expect.stringMatching(`^${rule_set.href}/sec_rules/[1-9]\\d*$`),
+        ingress_services: [
+          { port: 443, proto: 6 },
+          { port: 8080, proto: 6 },
+        ],
+        resolve_labels_as: { providers: ['workloads'], consumers: ['workloads'] },
+        unscoped_consumers: true,
+      });
+      expect(told).toEqual({
+        services: told.expected,
+        expected: expect.anything(),
+        rules: [rule.href],
+        after: [rule.href],
+        description: 'changed',
+        by_name: ['shop'],
+      });
+    });
+
+    it('draws an enforcement boundary', () => {
+      const { boundary, services, by_name } = step('draw an enforcement boundary');
+      expect(boundary).toMatchObject({ href: `${DRAFT}/enforcement_boundaries/1`, providers: [{ actors: 'ams' }] });
+      expect([services, by_name]).toEqual([3, ['no RDP']]);
+    });
+
+    it('gets every list through a job', () => {
+      const { rows, same } = step('get every list through a job');
+      expect(rows).toEqual({
+        labels: 5,
+        pairing_profiles: 2,
+        container_clusters: 1,
+        profiles: 1,
+        workloads: 1,
+        services: 1,
+        ip_lists: 2,
+        label_groups: 1,
+        virtual_services: 1,
+        rule_sets: 1,
+        rules: 1,
+        enforcement_boundaries: 1,
+      });
+      expect(same).toEqual(Object.keys(rows));
+    });
+
+    it('brings all that into force', () => {
+      const { version, active, expected, nothing } = step('provision all that');
+      expect(version).toMatchObject({ version: 2, commit_message: 'all of it', href: '/orgs/1/sec_policy/2' });
+      expect(version.object_counts).toMatchObject({
+        services: 2,
+        ip_lists: 2,
+        label_groups: 1,
+        rule_sets: 1,
+        enforcement_boundaries: 1,
+      });
+      expect(active).toEqual(expected);
+      expect(nothing).toMatch('code 406');
+    });
+
+    it('may not delete what is in use', () => {
+      for (const refusal of Object.values(step('be refused what is in use'))) expect(refusal).toMatch('code 406');
+    });
+
+    it('deletes everything, and leaves what every organisation has', () => {
+      const told = step('delete everything');
+      expect(told.binding).toMatch('404 Client Error: Not Found');
+      expect(told.marked).toEqual(Array(4).fill('delete'));
+      expect(told.left).toEqual([[], [], [], ['Any (0.0.0.0/0 and ::/0)'], ['All Services'], []]);
+      expect([told.workload, told.label, told.labels]).toEqual([true, true, []]);
+      expect(told.workload_again).toMatch('already_deleted');
+      expect(told.profiles).toEqual([true]);
+    });
+  });
+
+  recording.itIsOnRecord();
 });

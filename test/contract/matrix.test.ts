@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Matrix, markdownOf, matrixOf } from '../../src/contract/matrix.ts';
 import type { Api, Route } from '../../src/contract/route.ts';
+import { RELEASES, routesOf } from '../../src/emulator.ts';
+import { readRecords } from '../support/clients.ts';
 import { ROOT, useEmulator } from '../support/emulator.ts';
 import { withTables } from '../support/readme.ts';
 
@@ -65,12 +67,48 @@ describe('the matrix', () => {
   });
 });
 
+describe('the columns of clients', () => {
+  const matrix = matrixOf([{ release: '1.0', apis: [api(LIST, GET, MISSING)] }]);
+  const SO = [{ prefix: '/api', sentence: 'So:' }];
+
+  it('have a tick where the client called the route, and no other', () => {
+    const clients = [
+      { client: 'one', routes: ['labels.list', 'labels.get'] },
+      { client: 'other', routes: ['labels.get'] },
+    ];
+    expect(markdownOf(matrix, SO, clients)).toContain(`
+| method | path | what it does | 1.0 | evidence | one | other |
+|---|---|---|:-:|---|:-:|:-:|
+| GET | \`labels\` | List \\| choose | ✓ | observed | ✓ |  |
+| GET | \`labels/:id\` | List \\| choose | ✓ | inferred | ✓ | ✓ |
+`);
+  });
+
+  it('are not there for a client that called none of a table', () => {
+    const stranger = { client: 'stranger', routes: ['networks.list'] };
+    expect(markdownOf(matrix, SO, [stranger])).toBe(markdownOf(matrix, SO));
+  });
+
+  const records = readRecords();
+
+  it('are from records that have a client each', () => {
+    expect(records.length).toBeGreaterThan(0);
+    expect(new Set(records.map(({ client }) => client)).size).toBe(records.length);
+  });
+
+  it.each(records)('are of routes that there are, for $client', ({ routes }) => {
+    const answered = RELEASES.flatMap((release) => routesOf(release)).map(({ id }) => id);
+    expect(routes.filter((id) => id.startsWith('missing.') || !answered.includes(id))).toEqual([]);
+    expect(routes).toEqual([...new Set(routes)].sort());
+  });
+});
+
 describe('the README', () => {
   const tested = useEmulator();
 
   it('has the tables of what is answered; npm run matrix writes them', async () => {
     const { body } = await tested.control.get('/matrix');
     const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
-    expect(readme).toBe(withTables(readme, body as Matrix));
+    expect(readme).toBe(withTables(readme, body as Matrix, readRecords()));
   });
 });

@@ -200,9 +200,9 @@ describe('an operation in the OpenAPI document', () => {
   });
 
   it('tells that the emulator does not do it, where it does not', () => {
-    const { responses, ...missing } = operation('missing.get.sec_policy.pversion.ip_lists');
+    const { responses, ...missing } = operation('missing.get.sec_policy.pversion.virtual_servers');
     expect(Object.keys(responses)).toEqual(['401', '403', '404', '500', '501']);
-    expect(missing).toMatchObject({ tags: ['ip_lists'], 'x-implemented': false });
+    expect(missing).toMatchObject({ tags: ['virtual_servers'], 'x-implemented': false });
   });
 
   it('tells the form of parameters, also of those whose text is JSON', () => {

@@ -331,7 +331,7 @@ describe('a rule', () => {
       head: () => server.pce('HEAD', LABELS),
       elsewhere: () => server.send('GET', '/api/v2/orgs/10/labels', { headers: other }),
       agent: () => server.send('GET', `/api/v2${cluster.href}/container_workload_profiles`, { headers: agent }),
-      missing: () => server.pce('GET', '/orgs/1/vens'),
+      missing: () => server.pce('GET', '/orgs/1/reports'),
     };
     const all = Object.keys(requests);
     const { api_key } = server.emulator.credentials;

@@ -211,11 +211,11 @@ describe('an entry tells', () => {
 
   it('that a PCE has a route, and the emulator has not', async () => {
     const { server } = test;
-    await server.pce('GET', '/orgs/1/vens?max_results=3');
+    await server.pce('GET', '/orgs/1/reports?max_results=3');
     expect(await only(server, '?unimplemented=true')).toMatchObject({
       status: 501,
       implemented: false,
-      route: 'missing.get.vens',
+      route: 'missing.get.reports',
       tokens: ['emulator_not_implemented'],
     });
   });
@@ -419,7 +419,7 @@ describe('the journal', () => {
     await server.pce('POST', LABELS, { body: { key: 'app', value: 'web' } }); // 4
     await server.pce('POST', LABELS, { body: { key: 5 } }); // 5
     await server.pce('GET', '/orgs/1/lables'); // 6
-    await server.pce('GET', '/orgs/1/vens'); // 7
+    await server.pce('GET', '/orgs/1/reports'); // 7
     if (second) await server.send('GET', '/api/v2/orgs/10/labels', { headers: authorization(second) }); // 8
     const { body: cluster } = await server.pce('POST', CLUSTERS, { body: { name: 'own' } }); // 9
     const agent = { authorization: `Token token=${cluster.container_cluster_token}` };

@@ -478,7 +478,7 @@ describe('a world that cannot be made', () => {
     const key = before.steps.find((step) => 'collection' in step && step.collection === 'api_keys') as Json;
     const facts = { ...key.facts, org: '/orgs/2', user: '/users/2' };
     const document = key.document.replace('/users/1/', '/users/2/');
-    const value = { ...key.value, href: document };
+    const value = { ...key.value, href: document, account: { ...key.value.account, href: '/users/2' } };
     const orgs = [...ONE.orgs, { id: 2, name: 'Other' }];
     const stolen = {
       ...ONE,

@@ -129,6 +129,23 @@ describe('one port', () => {
     expect(text.match(/HTTP\/1\.1 200 OK/g)).toHaveLength(3);
   });
 
+  it('refuses what comes before the reply to the one before is out', async () => {
+    const { port } = await start();
+    const text = await new Promise<string>((resolve, reject) => {
+      let all = '';
+      const socket = connect(Number(port), '127.0.0.1', () => {
+        const once = 'GET /_emulator/docs HTTP/1.1\r\nHost: x\r\n\r\n';
+        socket.write(`${once}GET /_emulator/nothing HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+      });
+      socket.on('data', (chunk) => {
+        all += chunk;
+      });
+      socket.on('end', () => resolve(all));
+      socket.on('error', reject);
+    });
+    expect(text.match(/HTTP\/1\.1 \d{3}/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 404']);
+  });
+
   it('answers 413 to a body that is far too large, whole, before it has come', async () => {
     const { emulator } = await start();
     const { api_key, api_secret } = emulator.credentials;

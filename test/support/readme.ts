@@ -1,22 +1,28 @@
 import { type Matrix, markdownOf } from '../../src/contract/matrix.ts';
+import type { ClientRecord } from './clients.ts';
 
 const MARKED = /(?<=<!-- routes -->\n)[\s\S]*(?=<!-- \/routes -->)/;
 
-const SECTIONS = [
-  {
-    prefix: '/api/v2',
-    sentence: 'Under `/api/v2/orgs/:org_id`, and what begins with a slash under `/api/v2`:',
-  },
-  {
-    prefix: '/_emulator',
-    sentence:
-      "Beside it, the emulator's own, under `/_emulator`, or `/_emulator/orgs/:org_id` where no slash begins it:",
-  },
-];
+const OWN = {
+  prefix: '/_emulator',
+  sentence: "Beside it, the emulator's own, under `/_emulator`, or `/_emulator/orgs/:org_id` where no slash begins it:",
+};
 
-/** The README with the tables of the matrix between its markers. @throws Error when it has no markers */
-export function withTables(readme: string, matrix: Matrix): string {
+/**
+ * The README with the tables of the matrix between its markers.
+ * @param records of the clients that have a column
+ * @throws Error when it has no markers
+ */
+export function withTables(readme: string, matrix: Matrix, records: readonly ClientRecord[]): string {
   if (!MARKED.test(readme)) throw new Error('the README has no <!-- routes --> and <!-- /routes -->');
-  const tables = markdownOf(matrix, SECTIONS);
+  const tables = markdownOf(matrix, [{ prefix: '/api/v2', sentence: sentenceOf(records) }, OWN], records);
   return readme.replace(MARKED, () => `\n${tables}\n`);
+}
+
+/** What stands above the table of the PCE's routes. */
+function sentenceOf(records: readonly ClientRecord[]): string {
+  const where = 'Under `/api/v2/orgs/:org_id`, and what begins with a slash under `/api/v2`';
+  if (records.length === 0) return `${where}:`;
+  const names = records.map(({ client, version }) => (version === null ? client : `${client} ${version}`));
+  return `${where}. A tick under a client (${names.join(', ')}) is there because a test called the route with it and was answered well:`;
 }

@@ -25,7 +25,7 @@ export interface Operation {
   readonly tags: readonly string[];
   readonly summary: string;
   readonly parameters: readonly Parameter[];
-  readonly requestBody?: { readonly required: true; readonly content: Content };
+  readonly requestBody?: { readonly required: boolean; readonly content: Content };
   readonly responses: Readonly<Record<string, Response>>;
   /** Alternatives; none where it is open to all. */
   readonly security: readonly Readonly<Record<string, readonly string[]>>[];

@@ -20,13 +20,15 @@ export interface Given {
 /** Describes one route. */
 export function operationOf(given: Given): Operation {
   const { api, route, tag, components, exampleOf } = given;
-  const { id, body } = route;
+  const { id, body, bodyIsOptional } = route;
   return {
     operationId: id,
     tags: [tag],
     summary: route.summary,
     parameters: [...pathParameters(given), ...queryParameters(given), ...headerParameters(route)],
-    ...(body && { requestBody: { required: true, content: json(components.use(body), exampleOf.request(route)) } }),
+    ...(body && {
+      requestBody: { required: !bodyIsOptional, content: json(components.use(body), exampleOf.request(route)) },
+    }),
     responses: Object.fromEntries([...replies(given), ...refusals(given)]),
     security: securityOf(api, route),
     'x-evidence': route.evidence,

@@ -22,7 +22,13 @@ export const SECURITY_SCHEMES: Readonly<Record<string, SecurityScheme & Document
   api_key: {
     type: 'http',
     scheme: 'basic',
-    description: 'A user: the API key as user name, its secret as password.',
+    description: 'A user: the API key as user name, its secret as password; or `user_<id>` and the token of a session.',
+  },
+  auth_token: {
+    type: 'apiKey',
+    in: 'header',
+    name: 'Authorization',
+    description: 'Who has just shown a password: `Token token=<auth_token>`, once.',
   },
   cluster: {
     type: 'http',
@@ -47,6 +53,10 @@ const CLUSTER = ['cluster', 'cluster_token'];
 const SCHEMES: Readonly<Record<Admitted, readonly string[]>> = {
   nobody: [],
   user: ['api_key'],
+  person: ['api_key'],
+  self: ['api_key'],
+  own_session: ['api_key'],
+  logging_in: ['auth_token'],
   own_cluster: CLUSTER,
   any_cluster: CLUSTER,
   operator: ['operator'],

@@ -1,10 +1,10 @@
-import type { Document, World } from '../../contract/collection.ts';
+import { type Document, NotUnique, type World } from '../../contract/collection.ts';
 import type { Request } from '../../contract/route.ts';
 import { authorship, change, existing, refusingDuplicates } from '../collections.ts';
 import { recordEvent } from '../events.ts';
-import { nameNotUnique, notFound } from '../problems.ts';
-import { APART, activeHref, draftHref, type PolicyObject, withHrefs } from './policy-object.ts';
-import { madeByCluster } from './problems.ts';
+import { externalReferenceNotUnique, nameNotUnique, notFound } from '../problems.ts';
+import { APART, activeHref, draftHref, PCE_ITSELF, type PolicyObject, withHrefs } from './policy-object.ts';
+import { builtIn, madeByCluster } from './problems.ts';
 
 /** What users do to drafts. What is in force changes by provisioning alone. */
 
@@ -14,7 +14,10 @@ function tell(kind: PolicyObject, request: Request, world: World, what: string, 
   recordEvent(request, world, request.caller.org, { event_type: `${kind.type}.${what}`, changes });
 }
 
-const refusingTaken = <T>({ taken = nameNotUnique }: PolicyObject, write: () => T): T =>
+const nameOrReference = (keys: readonly string[]) =>
+  keys.includes('name') ? nameNotUnique() : externalReferenceNotUnique();
+
+const refusingTaken = <T>({ taken = nameOrReference }: PolicyObject, write: () => T): T =>
   refusingDuplicates(write, taken);
 
 /** Makes a draft below `parent`. @throws Problem 406 */
@@ -28,38 +31,48 @@ export function createDraft(kind: PolicyObject, request: Request, world: World, 
   return after;
 }
 
-/** The draft at the request's path, to be changed. @throws Problem 404, 406 */
-function changeable(kind: PolicyObject, request: Request, world: World): Document {
-  const draft = existing(kind.collection, request, world);
-  // Until it is provisioned, a deleted draft is still listed; who works on it gets an empty 404 (observed).
-  if (draft.update_type === 'delete') throw notFound();
-  if ((draft.created_by as { href: string }).href.includes('/container_clusters/')) throw madeByCluster();
+/** The draft at `href`, to be changed. @throws Problem 404, 406 */
+function changeable(kind: PolicyObject, request: Request, world: World, href: string): Document {
+  const draft = existing(kind.collection, request, world, href);
+  // Until that is provisioned, what is deleted is still listed; who works on its parts gets an empty 404 (observed).
+  if (draft.update_type === 'delete' && kind.collection.parent !== 'orgs') throw notFound();
+  const by = (draft.created_by as { href: string }).href;
+  if (by.includes('/container_clusters/')) throw madeByCluster();
+  if (by === PCE_ITSELF && draft.name === kind.builtIn) throw builtIn(String(draft.name));
   return draft;
 }
 
-/** Changes the draft at the request's path. @throws Problem 404, 406 */
-export function changeDraft(kind: PolicyObject, request: Request, world: World): Document {
-  const before = changeable(kind, request, world);
+/**
+ * Changes a draft, the one at the request's path if not another; one that is to go stays as it is (observed).
+ * @throws Problem 404, 406
+ */
+export function changeDraft(kind: PolicyObject, request: Request, world: World, href = request.path): Document {
+  const before = changeable(kind, request, world, href);
   const content = withHrefs(kind.content(request, world, before), draftHref);
+  if (before.update_type === 'delete') return before;
   const update_type = before.update_type ?? 'update';
   const changed = { ...before, ...content, update_type, ...change(request, world) };
-  const after = refusingTaken(kind, () => world.table(kind.collection).replace(request.path, changed));
+  const after = refusingTaken(kind, () => world.table(kind.collection).replace(href, changed));
   tell(kind, request, world, 'update', before, after);
   return after;
 }
 
-/** Notes that a draft has changed in its parts. */
+/** Notes that a draft has changed in its parts. @throws Problem 404, also for one that is to go */
 export function touchDraft(kind: PolicyObject, request: Request, world: World, href: string): void {
   const table = world.table(kind.collection);
   const draft = table.get(href);
-  if (!draft) throw notFound();
+  if (!draft || draft.update_type === 'delete') throw notFound();
   table.replace(href, { ...draft, update_type: draft.update_type ?? 'update', ...change(request, world) });
 }
 
-/** Deletes the draft at the request's path; what is provisioned is only marked. @throws Problem 404, 406 */
-export function deleteDraft(kind: PolicyObject, request: Request, world: World): void {
-  const before = changeable(kind, request, world);
-  refuseWhileUsed(kind, world, request.path);
+/**
+ * Deletes a draft, the one at the request's path if not another; what is provisioned is only marked.
+ * @throws Problem 404, 406
+ */
+export function deleteDraft(kind: PolicyObject, request: Request, world: World, href = request.path): void {
+  const before = changeable(kind, request, world, href);
+  if (before.update_type === 'delete') throw notFound();
+  refuseWhileUsed(kind, world, href);
   markOrRemove(kind, request, world, before);
   tell(kind, request, world, 'delete', before);
 }
@@ -72,10 +85,23 @@ function markOrRemove(kind: PolicyObject, request: Request, world: World, draft:
     return;
   }
   const by = change(request, world);
+  // What is to go is what is in force: changes that were never provisioned are gone (inferred).
+  const content = withHrefs(table.get(activeHref(href)) ?? draft, draftHref);
   const deletion = { update_type: 'delete', deleted_at: by.updated_at, deleted_by: by.updated_by };
-  table.replace(href, { ...draft, ...by, ...deletion }, { ...table.facts(href), ...APART });
+  keepingItsName(world, kind, href, { ...content, ...by, ...deletion });
   if (!kind.parts) return;
   for (const part of world.table(kind.parts.collection).find(href)) markOrRemove(kind.parts, request, world, part);
+}
+
+/** Until that is provisioned, what is deleted keeps its name from others (observed), unless one has it by now. */
+function keepingItsName(world: World, { collection }: PolicyObject, href: string, document: Document): void {
+  const table = world.table(collection);
+  try {
+    table.replace(href, document);
+  } catch (error) {
+    if (!(error instanceof NotUnique)) throw error;
+    table.replace(href, document, { ...table.facts(href), ...APART });
+  }
 }
 
 /** @throws Problem 406 where a draft that stays links to another */

@@ -1,4 +1,13 @@
-import type { Collection, Document, Entry, Reference, Selection, World } from '../../contract/collection.ts';
+import type {
+  Collection,
+  Condition,
+  Document,
+  Entry,
+  Reference,
+  Selection,
+  Table,
+  World,
+} from '../../contract/collection.ts';
 import type { Problem } from '../../contract/problem.ts';
 import type { Request } from '../../contract/route.ts';
 
@@ -15,23 +24,30 @@ export interface PolicyObject {
   readonly many: string;
   /** What belongs to one and is provisioned with it: the rules of a rule set. */
   readonly parts?: PolicyObject;
-  /** What a query selects. */
-  select?(query: Document): Selection;
+  /** The key of a body that lists them: `rules`. */
+  readonly partsAs?: string;
+  /** The name of the one that each organisation has from the first, and that stays as it is. */
+  readonly builtIn?: string;
+  /** What a query selects of what belongs to `parent`. */
+  select?(query: Document, world: World, parent: string): Selection;
   /**
    * What a valid body says, as it stands in a draft.
    * @param before the draft as it is, where there is one
    * @throws Problem 406
    */
   content(request: Request, world: World, before?: Document): Document;
-  /** The refusal where another has the same keys. */
+  /** The refusal where another has the same keys, if it has tokens of its own. */
   taken?(keys: readonly string[]): Problem;
   /** The refusal where something of a collection still uses it. */
   inUse(by: string): Problem;
   /** How a document goes out, where that is not as stored. */
-  presented?(world: World): (row: Entry) => Document;
+  presented?(world: World, query: Document): (row: Entry) => Document;
 }
 
-/** Facts of an active version, and of a draft that is to go: neither keeps its name from others. */
+/** Who made what a PCE comes with (observed). */
+export const PCE_ITSELF = '/users/0';
+
+/** Facts of a version that does not keep its name from others: one in force, say. */
 export const APART = { apart: true };
 
 /** The key that a collection of policy objects leaves out of what is unique. */
@@ -60,6 +76,12 @@ export function hrefsIn(value: unknown, wanted: (href: string) => boolean): stri
   return Object.entries(value).flatMap(([key, one]) =>
     key === 'href' && typeof one === 'string' ? [one].filter(wanted) : hrefsIn(one, wanted),
   );
+}
+
+/** Those of a list that meet something that is no key. */
+export function thoseThat(table: Table, parent: string, meet: (document: Document) => boolean): Condition {
+  const oneOf = table.find(parent).flatMap((one) => (meet(one) ? [String(one.href)] : []));
+  return { key: 'href', oneOf };
 }
 
 /** A link that a draft gives up once it is to go: what it needs may go with it. */

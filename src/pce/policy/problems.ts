@@ -7,6 +7,30 @@ import { notAcceptable } from '../problems.ts';
 export const invalidPolicyHref = (href: string, what: string): Problem =>
   notAcceptable(`invalid_${what}_href`, `${href} is not a ${what.replaceAll('_', ' ')} of this organization's policy`);
 
+/** Ours. */
+export const invalidNetwork = (href: string): Problem =>
+  notAcceptable('invalid_network_href', `${href} is not a network of this organization`);
+
+/** What makes no service; inferred. */
+export const invalidService = (why: string): Problem =>
+  notAcceptable('input_validation_error', `Input validation failed. Details: {${why}}`);
+
+/** What is no address, or no range of them; inferred. */
+export const invalidIpRange = (why: string): Problem =>
+  notAcceptable('input_validation_error', `Input validation failed. Details: {${why}}`);
+
+/** Observed on PCE 26.3. */
+export const ipListNameNotUnique = (): Problem =>
+  notAcceptable('ip_list_name_not_unique', 'IP List name must be unique');
+
+/** Ours: what the PCE answers is not public. */
+export const labelGroupInCircle = (name: string): Problem =>
+  notAcceptable('label_group_circular_reference', `${name} would contain itself`);
+
+/** Ours: what the PCE answers is not public. */
+export const labelGroupOfAnotherKey = (name: string, key: string): Problem =>
+  notAcceptable('label_group_key_mismatch', `Label group ${name} is not of the key ${key}`);
+
 /** Ours: what the PCE answers is not public. */
 export const nothingToProvision = (): Problem =>
   notAcceptable('sec_policy_nothing_to_provision', 'There are no pending changes to provision');
@@ -21,6 +45,17 @@ export const activePolicyNeeds = (href: string, by: string): Problem =>
     'sec_policy_object_in_use',
     `${href} is still used by active ${by.replaceAll('_', ' ')}; provision their change too`,
   );
+
+/** Observed. */
+export const ruleSetNameInUse = (): Problem => notAcceptable('rule_set_name_in_use', 'Rule set name in use');
+
+/** What makes no rule; inferred. */
+export const invalidSecRule = (why: string): Problem =>
+  notAcceptable('input_validation_error', `Input validation failed. Details: {${why}}`);
+
+/** Ours: that what a PCE comes with stays as it is, is inferred. */
+export const builtIn = (name: string): Problem =>
+  notAcceptable('default_object_cannot_be_changed', `${name} cannot be changed or deleted`);
 
 /** Ours: what a cluster's agent made is its own. */
 export const madeByCluster = (): Problem =>

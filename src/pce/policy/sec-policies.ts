@@ -7,5 +7,5 @@ export const secPolicies: Collection = {
   path: 'sec_policy',
   id: 'integer',
   schema: 'pce/sec_policy#item',
-  keys: { commit_message: '$.commit_message' },
+  keys: { commit_message: '$.commit_message', version: '$.version' },
 };

@@ -1,7 +1,8 @@
 import type { Collection, Document, World } from '../../contract/collection.ts';
 import { equalsOf, partsOf } from '../collections.ts';
-import { APART, APART_KEY, activeHref, type PolicyObject } from './policy-object.ts';
-import { referenced } from './problems.ts';
+import { createBuiltIn } from './built-in.ts';
+import { APART_KEY, type PolicyObject, thoseThat } from './policy-object.ts';
+import { invalidService, referenced } from './problems.ts';
 
 /** Ports, protocols and processes that rules speak of by one name. Several may have the same (observed). */
 export const services: Collection = {
@@ -17,46 +18,83 @@ export const services: Collection = {
     update_type: '$.update_type',
     external_data_set: '$.external_data_set',
     external_data_reference: '$.external_data_reference',
-    service_ports: '$.service_ports',
   },
   factKeys: APART_KEY,
   unique: [{ keys: ['external_data_set', 'external_data_reference'], unless: 'apart' }],
 };
+
+/** Some ports of a protocol, or what Windows calls its services and processes. */
+interface Entry {
+  readonly port?: number;
+  readonly to_port?: number;
+  readonly proto?: number | null;
+  readonly icmp_type?: number | null;
+  readonly icmp_code?: number | null;
+  readonly service_name?: string | null;
+  readonly process_name?: string | null;
+}
+
+const TCP_AND_UDP = [6, 17];
+const ICMP = [1, 58];
+
+const portsOf = ({ service_ports, windows_services }: Document) => [
+  ...((service_ports ?? []) as Entry[]),
+  ...((windows_services ?? []) as Entry[]),
+];
+
+/** Whether an entry has a port, by itself or in a range; -1 stands for entries that name none (inferred). */
+export const hasPort = ({ port = -1, to_port = port }: Entry, wanted: number): boolean =>
+  port <= wanted && wanted <= to_port;
+
+/**
+ * What the official Terraform provider keeps its users from sending, refused by inference.
+ * @throws Problem 406
+ */
+function allowEntry({ port, to_port, proto, icmp_type, icmp_code }: Entry): void {
+  if (port === undefined && to_port !== undefined) throw invalidService('to_port needs a port');
+  if (port !== undefined && to_port !== undefined && to_port < port) throw invalidService('to_port is lower than port');
+  if (port !== undefined && proto != null && !TCP_AND_UDP.includes(proto))
+    throw invalidService(`Protocol ${proto} has no ports`);
+  if (icmp_code != null && icmp_type == null) throw invalidService('icmp_code needs an icmp_type');
+  if (icmp_type != null && !ICMP.includes(proto ?? 0)) throw invalidService('icmp_type is for ICMP alone');
+}
+
+/** What a body says, and what it leaves of the draft before, if that makes a service. @throws Problem 406 */
+function content(body: Document, before: Document = {}): Document {
+  const { service_ports, windows_services = [] } = { ...before, ...body } as { [list: string]: Entry[] };
+  // "Cannot change OS type from windows to service or vice versa", says the official Terraform provider.
+  if (service_ports && windows_services.length > 0)
+    throw invalidService('A service has service_ports or windows_services, not both');
+  for (const entry of portsOf(body)) allowEntry(entry);
+  // Observed that each of them needs one of these.
+  if (windows_services.some(({ port, service_name, process_name }) => (port ?? service_name ?? process_name) == null))
+    throw invalidService('A Windows service needs a port, service_name or process_name');
+  return body;
+}
 
 export const serviceObjects: PolicyObject = {
   collection: services,
   type: 'service',
   one: 'a service',
   many: 'services',
-  select: (query) => {
+  builtIn: 'All Services',
+  select(query, world, org) {
     const { name, port, proto } = query;
     const where = [
       ...partsOf(query, 'name', 'description'),
       ...equalsOf(query, 'external_data_set', 'external_data_reference'),
-      ...(port === undefined ? [] : [{ key: 'service_ports', contains: `"port":${port},` }]),
-      ...(proto === undefined ? [] : [{ key: 'service_ports', contains: `"proto":${proto}}` }]),
     ];
+    // A port and a protocol in one request are asked of one entry (inferred).
+    const meets = (entry: Entry) =>
+      (port === undefined || hasPort(entry, Number(port))) && (proto === undefined || entry.proto === proto);
+    if (port !== undefined || proto !== undefined)
+      where.push(thoseThat(world.table(services), org, (service) => portsOf(service).some(meets)));
     return name === undefined ? { where } : { where, first: { key: 'name', is: String(name) } };
   },
-  content: ({ body }) => body,
+  content: ({ body }, _world, before) => content(body, before),
   inUse: (by) => referenced('service', by),
 };
 
 /** What rules mean by every service; each organisation has it, in force, from the first (documented). */
-export function createAllServices(world: World, org: string): Document {
-  const table = world.table(services);
-  const href = table.mint(org);
-  const now = world.clock.timestamp();
-  const by = { href: '/users/0' };
-  const document = {
-    href,
-    name: 'All Services',
-    service_ports: [{ proto: -1 }],
-    created_at: now,
-    created_by: by,
-    updated_at: now,
-    updated_by: by,
-  };
-  table.insert(org, activeHref(href), { ...document, href: activeHref(href) }, APART);
-  return table.insert(org, href, { ...document, update_type: null });
-}
+export const createAllServices = (world: World, org: string): void =>
+  createBuiltIn(serviceObjects, world, org, { service_ports: [{ proto: -1 }] });

@@ -1,7 +1,8 @@
-import type { Condition, Document } from '../../contract/collection.ts';
+import type { Condition, Document, World } from '../../contract/collection.ts';
 import type { Route } from '../../contract/route.ts';
 import { equalsOf, item, labelledWith, list, partsOf } from '../collections.ts';
 import { containerWorkloads } from '../container-workloads.ts';
+import { thoseThat } from '../policy/policy-object.ts';
 
 const common = {
   admits: ['user'] as const,
@@ -12,9 +13,13 @@ const common = {
 const hrefsIn = (key: string, hrefs: unknown): Condition[] =>
   hrefs === undefined ? [] : [{ key, oneOf: hrefs as string[] }];
 
-function where(query: Document): Condition[] {
+function where(query: Document, world: World, org: string): Condition[] {
+  const address = (query.ip_address as string | undefined)?.toLowerCase();
+  const isAt = ({ interfaces }: Document) =>
+    (interfaces as { address: string }[]).some((one) => one.address.toLowerCase().includes(String(address)));
   return [
-    ...partsOf(query, 'name', 'namespace', 'ip_address'),
+    ...partsOf(query, 'name', 'namespace'),
+    ...(address === undefined ? [] : [thoseThat(world.table(containerWorkloads), org, isAt)]),
     ...equalsOf(query, 'enforcement_mode', 'visibility_level', 'ven', 'external_data_set', 'external_data_reference'),
     ...hrefsIn('container_cluster', query.container_clusters),
     ...hrefsIn('container_host', query.container_hosts),
@@ -31,7 +36,7 @@ export const containerWorkloadRoutes: Route[] = [
     summary: 'List the pods of managed namespaces, of clusters in legacy mode',
     query: 'pce/container_workloads#query',
     replies: { 200: 'pce/container_workloads#list', 202: null },
-    handle: list(containerWorkloads, { select: (query) => ({ where: where(query) }) }),
+    handle: list(containerWorkloads, { select: (...asked) => ({ where: where(...asked) }) }),
   },
   {
     ...common,

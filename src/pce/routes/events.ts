@@ -1,6 +1,6 @@
 import type { Condition, Document } from '../../contract/collection.ts';
 import type { Route } from '../../contract/route.ts';
-import { between, equalsOf, existing, list } from '../collections.ts';
+import { between, equalsOf, existing, list, parentOf } from '../collections.ts';
 import { events, oldestKept } from '../events.ts';
 import { notFound } from '../problems.ts';
 
@@ -25,7 +25,7 @@ export const eventRoutes: Route[] = [
     query: 'pce/events#query',
     replies: { 200: 'pce/events#list', 202: null },
     handle: list(events, {
-      all: (_query, world) => [{ key: 'timestamp', from: oldestKept(world) }],
+      all: (_query, world, org) => [{ key: 'timestamp', from: oldestKept(world, org) }],
       select: (query) => ({ where: where(query), descending: 'timestamp' }),
     }),
   },
@@ -38,7 +38,7 @@ export const eventRoutes: Route[] = [
     replies: { 200: 'pce/events#item' },
     handle(request, world) {
       const event = existing(events, request, world);
-      if (String(event.timestamp) < oldestKept(world)) throw notFound();
+      if (String(event.timestamp) < oldestKept(world, parentOf(parentOf(request.path)))) throw notFound();
       return { status: 200, body: event };
     },
   },

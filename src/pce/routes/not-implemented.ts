@@ -1,78 +1,49 @@
-import type { Admitted, Method, Route } from '../../contract/route.ts';
+import type { Method, Route } from '../../contract/route.ts';
+import { access } from './not-implemented/access.ts';
 import type { Area } from './not-implemented/area.ts';
+import { devices } from './not-implemented/devices.ts';
+import { policy, policyBeyondIndex } from './not-implemented/policy.ts';
 import { reports } from './not-implemented/reports.ts';
+import { setUp } from './not-implemented/settings.ts';
+import { traffic } from './not-implemented/traffic.ts';
+import { unpublished } from './not-implemented/unpublished.ts';
+import { hosts } from './not-implemented/workloads.ts';
 
 /**
- * What a PCE has beside the container clusters and the emulator has not: declared, so that a client is told
- * what is missing (501), instead of a 404 that looks like its own mistake. A resource that gets a module of
- * its own leaves this list.
+ * What a PCE has and the emulator has not: declared, so that a client is told what is missing (501), instead of a 404
+ * that looks like its own mistake. An operation that is built leaves its row.
  */
-
-/** Each collection with the methods of its list, and of one of its documents where it has any. */
-const COLLECTIONS: readonly (readonly [path: string, list: readonly Method[], one?: readonly Method[]])[] = [
-  ['/orgs/{org_id}/api_keys', ['GET'], ['DELETE']],
-  ['/orgs/{org_id}/label_dimensions', ['GET', 'POST'], ['GET', 'PUT', 'DELETE']],
-  ['/orgs/{org_id}/networks', ['POST'], ['PUT', 'DELETE']],
-  ['/orgs/{org_id}/service_accounts', ['GET', 'POST'], ['GET', 'PUT', 'DELETE']],
-  ['/orgs/{org_id}/service_bindings', ['POST'], ['DELETE']],
-  ['/orgs/{org_id}/vens', ['GET'], ['GET', 'PUT']],
-  ['/orgs/{org_id}/workloads', ['POST'], ['PUT', 'DELETE']],
-  ['/orgs/{org_id}/sec_policy/{pversion}/enforcement_boundaries', ['GET', 'POST'], ['GET', 'PUT', 'DELETE']],
-  ['/orgs/{org_id}/sec_policy/{pversion}/ip_lists', ['GET', 'POST'], ['GET', 'PUT', 'DELETE']],
-  ['/orgs/{org_id}/sec_policy/{pversion}/label_groups', ['GET', 'POST'], ['GET', 'PUT', 'DELETE']],
-  ['/orgs/{org_id}/sec_policy/{pversion}/rule_sets', ['GET', 'POST'], ['GET', 'PUT', 'DELETE']],
-  ['/orgs/{org_id}/sec_policy/{pversion}/virtual_services', ['POST'], ['PUT', 'DELETE']],
+const AREAS: readonly Area[] = [
+  access,
+  devices,
+  hosts,
+  policy,
+  ...policyBeyondIndex,
+  reports,
+  setUp,
+  traffic,
+  unpublished,
 ];
 
-/** Single operations. */
-const OPERATIONS: readonly (readonly [method: Method, path: string, admitted?: Admitted])[] = [
-  ['GET', '/orgs/{org_id}/jobs'],
-  ['DELETE', '/orgs/{org_id}/jobs/{job_id}'],
-  ['GET', '/orgs/{org_id}/optional_features'],
-  ['PUT', '/orgs/{org_id}/optional_features'],
-  ['GET', '/orgs/{org_id}/settings/events'],
-  ['GET', '/orgs/{org_id}/settings/workloads'],
-  ['PUT', '/orgs/{org_id}/workloads/bulk_create'],
-  ['PUT', '/orgs/{org_id}/workloads/bulk_delete'],
-  ['PUT', '/orgs/{org_id}/workloads/bulk_update'],
-  ['POST', '/orgs/{org_id}/traffic_data/kubelink', 'any_cluster'],
-  ['GET', '/health'],
-  ['GET', '/noop'],
-  ['GET', '/node_available', 'nobody'],
-  ['GET', '/product_version'],
-  ['GET', '/supercluster/leader', 'nobody'],
-  ['POST', '/login_users/authenticate', 'nobody'],
-  ['GET', '/users/login', 'nobody'],
-  ['PUT', '/users/{user_id}/logout'],
-  ['GET', '/users/{user_id}/api_keys'],
-  ['POST', '/users/{user_id}/api_keys'],
-];
-
-/** What nobody has set about yet, by area; a row that is built goes. */
-const AREAS: readonly Area[] = [reports];
-
-function missing(method: Method, path: string, admitted: Admitted = 'user'): Route {
-  return {
-    id: `missing.${method.toLowerCase()}.${path.slice(1).replace('orgs/{org_id}/', '').replace(/[{}]/g, '').replaceAll('/', '.')}`,
-    method,
-    path,
-    summary: `${method} ${path}`,
-    admits: [admitted],
-    evidence: 'documented',
-    source: 'API schemas 25.2.10',
-    replies: {},
-  };
+/** `missing.get.sec_policy.pversion.virtual_servers` */
+function idOf(method: Method, path: string): string {
+  const parts = path.replace('/orgs/{org_id}/', '/').slice(1).replace(/[{}]/g, '').split('/');
+  return ['missing', method.toLowerCase(), ...parts].join('.');
 }
 
-function routesOf([path, methods, admitted]: Area[number]): Route[] {
-  return methods.split(' ').map((method) => missing(method as Method, path, admitted));
+function routesOf({ evidence, source, rows }: Area): Route[] {
+  return rows.flatMap(([path, methods, admitted = 'user']) =>
+    (methods.split(' ') as Method[]).map((method) => ({
+      id: idOf(method, path),
+      method,
+      path,
+      summary: `${method} ${path}`,
+      admits: [admitted],
+      evidence,
+      source,
+      replies: {},
+    })),
+  );
 }
 
-export const notImplementedRoutes: Route[] = [
-  ...COLLECTIONS.flatMap(([path, list, one = []]) => [
-    ...list.map((method) => missing(method, path)),
-    ...one.map((method) => missing(method, `${path}/{id}`)),
-  ]),
-  ...OPERATIONS.map(([method, path, admitted]) => missing(method, path, admitted)),
-  ...AREAS.flatMap((area) => area.flatMap(routesOf)),
-];
+export const notImplementedRoutes: Route[] = AREAS.flatMap(routesOf);

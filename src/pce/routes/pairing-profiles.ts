@@ -123,7 +123,7 @@ export const pairingProfileRoutes: Route[] = [
     replies: { 201: 'pce/pairing_profiles#key' },
     handle(request, world) {
       const profile = existing(pairingProfiles, request, world, parentOf(request.path));
-      const activation_code = createPairingKey(world, profile);
+      const activation_code = createPairingKey(world, profile, request.caller.href);
       tellOfPairing(request, world, 'create_pairing_key');
       return { status: 201, body: { activation_code } };
     },

@@ -1,25 +1,32 @@
 import type { Document, World } from '../../../contract/collection.ts';
 import { emulatorRoute, type Route } from '../../../contract/route.ts';
 import { containerClusters } from '../../container-clusters.ts';
+import { type Change, recordEvents } from '../../events.ts';
 import { labels } from '../../labels.ts';
 import { usePairingKey } from '../../pairing-profiles.ts';
-import { workloads } from '../../workloads.ts';
+import { vens } from '../../vens.ts';
+import { addWorkload, replaceWorkload, workloads } from '../../workloads.ts';
 import { CLUSTER, clusterAt, refusal } from './route.ts';
 
-/** Makes workloads of nodes. One that is there already is paired anew. */
+/** Makes workloads of nodes, each with a VEN. One that is there already is paired anew. */
 function pairNodes(
   world: World,
   org: string,
   cluster: Document,
   profile: Document,
   nodes: readonly string[],
-): Document[] {
+): Change[] {
   const table = world.table(workloads);
   const now = world.clock.timestamp();
-  const where = [{ key: 'container_cluster', is: String(cluster.href) }];
+  const where = [
+    { key: 'container_cluster', is: String(cluster.href) },
+    { key: 'deleted', is: false },
+  ];
   const there = new Map(table.find(org, { where }).map((workload) => [workload.hostname, workload]));
+  const by = { updated_at: now, updated_by: profile.created_by };
   const shown = {
     managed: true,
+    online: true,
     labels: (profile.labels as Document[]).map(({ href }) => {
       const { key, value } = world.table(labels).get(String(href)) ?? {};
       return { href, key, value };
@@ -27,14 +34,21 @@ function pairNodes(
     enforcement_mode: profile.enforcement_mode,
     visibility_level: profile.visibility_level,
     container_cluster: { href: cluster.href, name: cluster.name },
-    updated_at: now,
-    updated_by: profile.created_by,
+    ...by,
   };
   return nodes.map((hostname) => {
+    const made = { created_at: now, created_by: profile.created_by };
     const before = there.get(hostname);
-    if (before) return table.replace(String(before.href), { ...before, ...shown });
-    const href = table.mint(org);
-    return table.insert(org, href, { href, hostname, ...shown, created_at: now, created_by: profile.created_by });
+    const workload = before ?? addWorkload(world, { href: table.mint(org), hostname, ...shown, ...made });
+    const href = String(workload.href).replace('/workloads/', '/vens/');
+    // A VEN has the id of its workload (observed).
+    const known = world.table(vens).get(href);
+    const alive = { status: 'active', unpair_allowed: true, last_heartbeat_at: now, ...by };
+    if (known) world.table(vens).replace(href, { ...known, ...alive });
+    else
+      world.table(vens).insert(org, href, { href, hostname, ...made, ...alive, workloads: [{ href: workload.href }] });
+    const after = replaceWorkload(world, { ...workload, ...shown, ven: { href } });
+    return { type: 'workload', before, after };
   });
 }
 
@@ -63,8 +77,10 @@ export const nodeAgentRoutes: Route[] = [
         const message = 'The activation code is wrong, has expired or is used up, or its profile is disabled';
         throw refusal(403, 'invalid_activation_code', message);
       }
-      const paired = pairNodes(world, org, cluster, profile, nodes);
-      return { status: 201, body: paired.map(({ href: at, hostname }) => ({ href: at, hostname })) };
+      const changes = pairNodes(world, org, cluster, profile, nodes);
+      // The agent itself is who does so; the emulator's events know no agents of nodes.
+      recordEvents(request, world, org, { event_type: 'agent.activate', changes, bySystem: true });
+      return { status: 201, body: changes.map(({ after }) => ({ href: after?.href, hostname: after?.hostname })) };
     },
   },
 ];

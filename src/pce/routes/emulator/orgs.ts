@@ -1,11 +1,11 @@
 import { emulatorRoute, NO_CONTENT, type Route } from '../../../contract/route.ts';
+import { createApiKey } from '../../api-keys.ts';
 import { createOrganisation } from '../../fresh-organisation.ts';
-import { createApiKey, organisations } from '../../organisations.ts';
+import { organisations } from '../../organisations.ts';
+import { freshNumber, numberOf } from '../../users.ts';
 import { refusal } from './route.ts';
 
 const ORG = '/orgs/{org_id}';
-
-const numberOf = (href: unknown): number => Number(String(href).split('/').at(-1));
 
 export const orgRoutes: Route[] = [
   {
@@ -20,7 +20,7 @@ export const orgRoutes: Route[] = [
       body: world
         .table(organisations)
         .find('')
-        .map(({ href, name }) => ({ org_id: numberOf(href), href, name })),
+        .map(({ href, name }) => ({ org_id: numberOf(String(href)), href, name })),
     }),
   },
   {
@@ -32,7 +32,7 @@ export const orgRoutes: Route[] = [
     body: 'emulator/orgs#create',
     replies: { 201: 'emulator/orgs#created' },
     handle({ body }, world) {
-      const number = numberOf(world.table(organisations).mint(''));
+      const number = freshNumber(world);
       const { name = `Organization ${number}` } = body as { name?: string };
       const href = createOrganisation(world, number, name);
       const key = createApiKey(world, href);

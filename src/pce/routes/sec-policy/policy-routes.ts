@@ -1,7 +1,8 @@
 import type { World } from '../../../contract/collection.ts';
 import { type Evidence, NO_CONTENT, type Request, type Route } from '../../../contract/route.ts';
-import { list } from '../../collections.ts';
-import { changeDraft, createDraft, deleteDraft } from '../../policy/drafts.ts';
+import { list, parentOf } from '../../collections.ts';
+import { changeDraft, createDraft, deleteDraft, touchDraft } from '../../policy/drafts.ts';
+import { writeParts } from '../../policy/parts.ts';
 import type { PolicyObject } from '../../policy/policy-object.ts';
 import { notFound, pceRefusals } from '../../problems.ts';
 
@@ -18,36 +19,44 @@ export function keepToDrafts(request: Request): void {
 
 /** One document of policy, of either version. @throws Problem 404 */
 export function policyItem({ collection, presented }: PolicyObject): NonNullable<Route['handle']> {
-  return ({ path }, world) => {
+  return ({ path, query }, world) => {
     const table = world.table(collection);
     if (!presented) {
       const text = table.text(path);
       if (text === undefined) throw notFound();
       return { status: 200, text };
     }
-    return { status: 200, body: shown(presented, world, collection, path) };
+    return {
+      status: 200,
+      body: presented(world, query)({ href: path, document: table.get(path) ?? absent(), facts: {} }),
+    };
   };
 }
 
-function shown(
-  presented: NonNullable<PolicyObject['presented']>,
-  world: World,
-  collection: PolicyObject['collection'],
-  href: string,
-) {
-  const document = world.table(collection).get(href);
-  if (!document) throw notFound();
-  return presented(world)({ href, document, facts: {} });
+function absent(): never {
+  throw notFound();
 }
 
-/** The routes that all policy objects of an organisation have. The schemas stand at `pce/<collection>`. */
-export function policyRoutes(object: PolicyObject, told: { evidence: Evidence; source: string }): Route[] {
+/**
+ * The routes that all policy objects have. The schemas stand at `pce/<collection>`.
+ * @param itemQuery the schema of what a GET of one takes
+ * @param whole what each is a part of, where that is not the organisation itself
+ */
+export function policyRoutes(
+  object: PolicyObject,
+  { itemQuery, ...told }: { evidence: Evidence; source: string; itemQuery?: string },
+  whole?: PolicyObject,
+): Route[] {
   const { collection, type, one, many, select, presented } = object;
   const { name } = collection;
   const common = { admits: ['user'] as const, ...told };
-  const all = `/orgs/{org_id}/sec_policy/{pversion}/${name}`;
+  const within = whole ? `${whole.collection.name}/{${whole.type}_id}/` : '';
+  const all = `/orgs/{org_id}/sec_policy/{pversion}/${within}${name}`;
   const each = `${all}/{${type}_id}`;
-  const orgOf = ({ params }: Request) => `/orgs/${params.org_id}`;
+  const ownerOf = ({ params, path }: Request) => (whole ? parentOf(path) : `/orgs/${params.org_id}`);
+  /** The request for the list that a document is in. */
+  const ofList = (request: Request) => ({ ...request, path: parentOf(request.path) });
+  const touch = (request: Request, world: World, owner: string) => whole && touchDraft(whole, request, world, owner);
   return [
     {
       ...common,
@@ -59,10 +68,10 @@ export function policyRoutes(object: PolicyObject, told: { evidence: Evidence; s
       replies: { 200: `pce/${name}#list`, 202: null },
       handle: (request, world) =>
         list(collection, {
-          parent: orgOf,
+          parent: ownerOf,
           all: () => [{ key: 'href', contains: `/sec_policy/${version(request)}/` }],
           select,
-          presented: presented && ((_request, where) => presented(where)),
+          presented: presented && (({ query }, where) => presented(where, query)),
         })(request, world),
     },
     {
@@ -75,8 +84,11 @@ export function policyRoutes(object: PolicyObject, told: { evidence: Evidence; s
       replies: { 201: `pce/${name}#item` },
       handle(request, world) {
         keepToDrafts(request);
-        const { href } = createDraft(object, request, world, orgOf(request));
-        return { ...policyItem(object)({ ...request, path: String(href) }, world), status: 201 };
+        const owner = ownerOf(request);
+        touch(request, world, owner);
+        const href = String(createDraft(object, request, world, owner).href);
+        writeParts(object, request, world, href);
+        return { ...policyItem(object)({ ...request, path: href }, world), status: 201 };
       },
     },
     {
@@ -85,6 +97,7 @@ export function policyRoutes(object: PolicyObject, told: { evidence: Evidence; s
       method: 'GET',
       path: each,
       summary: `Get ${one}`,
+      query: itemQuery,
       replies: { 200: `pce/${name}#item` },
       handle: policyItem(object),
     },
@@ -98,7 +111,9 @@ export function policyRoutes(object: PolicyObject, told: { evidence: Evidence; s
       replies: { 204: null },
       handle(request, world) {
         keepToDrafts(request);
-        changeDraft(object, request, world);
+        const { update_type } = changeDraft(object, request, world);
+        if (update_type !== 'delete') writeParts(object, request, world, request.path);
+        touch(request, world, ownerOf(ofList(request)));
         return NO_CONTENT;
       },
     },
@@ -112,6 +127,7 @@ export function policyRoutes(object: PolicyObject, told: { evidence: Evidence; s
       handle(request, world) {
         keepToDrafts(request);
         deleteDraft(object, request, world);
+        touch(request, world, ownerOf(ofList(request)));
         return NO_CONTENT;
       },
     },

@@ -36,12 +36,13 @@ export const secPolicyRoutes: Route[] = [
     id: 'sec_policy.list',
     method: 'GET',
     path: ALL,
-    summary: 'List the versions of the policy, one for each time that it was provisioned',
+    summary: 'List the versions of the policy, one for each time that it was provisioned, the latest first',
     query: 'pce/sec_policy#query',
     replies: { 200: 'pce/sec_policy#list', 202: null },
     handle: list(secPolicies, {
       parent: orgOf,
-      select: (query) => ({ where: partsOf(query, 'commit_message') }),
+      // A public client takes the first for the latest.
+      select: (query) => ({ where: partsOf(query, 'commit_message'), descending: 'version' }),
     }),
   },
   {
