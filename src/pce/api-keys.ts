@@ -59,8 +59,11 @@ interface NewKey {
   readonly logsIn?: boolean;
 }
 
-/** When a key ends that does not. */
-const NEVER = '9999-12-31T23:59:59.999Z';
+/** When a key ends that does not: as text after all timestamps, and as a moment none. */
+const NEVER = 'never';
+
+/** The last moment that there is. */
+const LAST = momentOf('9999-12-31T23:59:59.999Z');
 
 /** @returns the key with its secret, which nobody can read again, and the document */
 export function mintKey(world: World, org: string, wanted: NewKey, given?: ApiKey): ApiKey & { entry: Entry } {
@@ -72,7 +75,7 @@ export function mintKey(world: World, org: string, wanted: NewKey, given?: ApiKe
   const href = `${user}/api_keys/${encodeURIComponent(key_id)}`;
   const now = world.clock.now();
   const ends = expires_in_seconds === undefined || expires_in_seconds < 0 ? undefined : expires_in_seconds * 1000;
-  const until = ends === undefined ? NEVER : timestampOf(Math.min(now + ends, momentOf(NEVER)));
+  const until = ends === undefined ? NEVER : timestampOf(Math.min(now + ends, LAST));
   const facts = { org, user, secret_sha256: digest(secret), until, ...(logsIn && { logs_in: true }) };
   const fresh = {
     ...{ href, key_id, auth_username: name, created_at: timestampOf(now), name: label, description },

@@ -242,7 +242,7 @@ describe('provisioning', () => {
     await group('two');
     const second = await provisioned();
     expect(second).toMatchObject({ version: 2, commit_message: null, object_counts: { label_groups: 1 } });
-    expect(await read(POLICY)).toEqual([answer.body, second]);
+    expect(await read(POLICY)).toEqual([second, answer.body]);
     expect(await read(`${POLICY}?commit_message=irs`)).toEqual([answer.body]);
     expect(await read(`${POLICY}/1`)).toEqual(answer.body);
     expect(await read(`${POLICY}/active`)).toEqual(second);

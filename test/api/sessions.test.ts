@@ -38,7 +38,6 @@ describe('a session', () => {
         time_zone: 'UTC',
         last_login_ip_address: expect.any(String),
         last_login_on: '2026-03-01T08:00:00.000Z',
-        login_url: expect.stringMatching(/^https:/),
         orgs: [{ org_id: 1, org_href: '/orgs/1', display_name: 'Example' }],
         product_version: (await test.pce.get('/product_version')).body,
       },

@@ -206,7 +206,7 @@ describe('a world of documents', () => {
       ...{ href: `${account.href}/api_keys/a`, key_id: 'a', auth_username: 'api_a', name: 'a' },
       ...{ created_at: NOW, created_by: by, account },
     },
-    facts: { org: '/orgs/1', user: account.href, until: '9999-12-31T23:59:59.999Z', ...facts },
+    facts: { org: '/orgs/1', user: account.href, until: 'never', ...facts },
   });
   const load =
     (...steps: Json[]) =>

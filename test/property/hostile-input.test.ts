@@ -177,6 +177,7 @@ describe.each([RELEASES[0], RELEASES.at(-1) ?? RELEASES[0]])('in release %s', (p
       pairing_profile_id: '1',
       activation_code: (await user.post('/orgs/1/pairing_profiles/1/pairing_key')).body.activation_code,
       pversion: 'draft',
+      user_id: '1',
     };
   });
   afterEach(() => emulator.close());
@@ -222,10 +223,12 @@ describe.each([RELEASES[0], RELEASES.at(-1) ?? RELEASES[0]])('in release %s', (p
       .replace(/"activation_code":"1[0-9a-f]{80,}"/g, `"activation_code":"${named.activation_code}"`)
       .replace(/"cluster_mode":"legacy"/g, `"cluster_mode":"${clas ? 'clas' : 'legacy'}"`);
 
-  const letIn = ({ admits }: Route) => (admits.includes('user') ? user : agent);
+  const isForUsers = ({ admits }: Route) =>
+    admits.some((one) => ['user', 'person', 'self', 'own_session'].includes(one));
+  const letIn = (route: Route) => (isForUsers(route) ? user : agent);
 
   it('no body of a user makes the emulator fail, and a refused one changes nothing', async () => {
-    const ofUsers = routes.filter(({ admits }) => admits.includes('user'));
+    const ofUsers = routes.filter(isForUsers);
     await write(ofUsers, letIn, [200, 201, 204, 404, 405, 406], 100);
   });
 

@@ -3,7 +3,7 @@ import { type Evidence, NO_CONTENT, type Request, type Route } from '../../contr
 import { digest } from '../../kernel/secrets.ts';
 import { apiKeys } from '../api-keys.ts';
 import { existing } from '../collections.ts';
-import { PCE_FQDN, recordEvent } from '../events.ts';
+import { recordEvent } from '../events.ts';
 import { authUsernameOf } from '../identify.ts';
 import { organisations } from '../organisations.ts';
 import { pceRefusals } from '../problems.ts';
@@ -88,7 +88,6 @@ export const loginRoutes: Route[] = [
         inactivity_expiration_minutes: IDLE_MINUTES,
         start: `${world.clock.timestamp().slice(0, 19).replace('T', ' ')} UTC`,
         ...{ time_zone, last_login_ip_address, last_login_on },
-        login_url: `https://${PCE_FQDN}:8443/login`,
         orgs: orgsOf(caller.org, world),
         product_version: productVersion(world),
       };
