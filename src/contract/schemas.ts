@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
+import { digest } from '../kernel/secrets.ts';
 import type { Document } from './collection.ts';
 
 type Schema = Record<string, unknown>;
@@ -41,6 +42,8 @@ export interface Schemas {
   parameters(reference: string): ReadonlyMap<string, ParameterKind>;
   /** The definition as this release has it. Its `$ref`s are relative to its file. @throws Error where there is none */
   definition(reference: string): Document;
+  /** Tells these from all other schemas: what was stored by others may have another shape. */
+  fingerprint(): string;
 }
 
 const ROOT = 'schema:/';
@@ -162,6 +165,7 @@ export function createSchemas(files: ReadonlyMap<string, Schema>, has: (feature:
       const [file, name] = split(reference);
       return named(cut, file, name);
     },
+    fingerprint: () => digest(JSON.stringify([...cut])),
   };
 }
 

@@ -45,8 +45,9 @@ export function continueOrMakeWorld(state: StartingState, wanted?: string, db?: 
         `${db} holds the world ${present}, not ${wanted}; leave --world out, or name another file`,
       );
     }
-    upgrade(store, release, db);
+    refuseDowngrade(store, release, db);
     store.transaction(() => {
+      reshape(state);
       completeOrganisations(world);
       keepClock(state);
     });
@@ -57,7 +58,7 @@ export function continueOrMakeWorld(state: StartingState, wanted?: string, db?: 
   store.transaction(() => {
     makeAll(state, name, chain, `the world ${name}`);
     store.setRemark('world', name);
-    store.setRemark('pce_version', release);
+    noteShape(state);
   });
   return name;
 }
@@ -101,18 +102,24 @@ function setClock(clock: AdjustableClock, { frozen_at, ahead_ms }: WorldDefiniti
 }
 
 /** A file may go on with a later release, as a PCE may be upgraded; there is no way back. */
-function upgrade(store: Store, release: Release, db?: string): void {
+function refuseDowngrade(store: Store, release: Release, db?: string): void {
   const before = store.remark('pce_version') as Release;
-  if (before === release) return;
-  if (RELEASES.indexOf(before) > RELEASES.indexOf(release)) {
-    throw new UnusableFile(
-      `${db} was last used as PCE ${before}, and a PCE cannot be downgraded to ${release}; use --pce-version ${before}, or name another file`,
-    );
-  }
-  store.transaction(() => {
-    store.reshape();
-    store.setRemark('pce_version', release);
-  });
+  if (RELEASES.indexOf(before) <= RELEASES.indexOf(release)) return;
+  throw new UnusableFile(
+    `${db} was last used as PCE ${before}, and a PCE cannot be downgraded to ${release}; use --pce-version ${before}, or name another file`,
+  );
+}
+
+/** Brings what an earlier release, or an earlier emulator, has stored into the shape that it has now. */
+function reshape(state: StartingState): void {
+  if (state.store.remark('shape') === state.schemas.fingerprint()) return;
+  state.store.reshape();
+  noteShape(state);
+}
+
+function noteShape({ store, schemas, release }: StartingState): void {
+  store.setRemark('shape', schemas.fingerprint());
+  store.setRemark('pce_version', release);
 }
 
 /** A world and those it extends, the first one first. */
