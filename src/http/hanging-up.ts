@@ -25,4 +25,4 @@ export function end(req: Request): void {
  * Whether nobody waits for an answer any more. The connection is the request's: a reply has none as long as the one
  * before it is on its way out.
  */
-export const isGone = (res: Response): boolean => res.destroyed || res.req.socket.destroyed;
+export const isGone = (res: Response): boolean => res.destroyed || (res.socket ?? res.req.socket).destroyed;

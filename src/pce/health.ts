@@ -4,6 +4,9 @@ import { PCE_FQDN } from './events.ts';
 /** What a PCE that runs properly calls its runlevel. */
 const FULL_OPERATION = 5;
 
+/** What a node is called that is the whole PCE. No schema has it; a public client (pylo) cannot do without. */
+const SINGLE_NODE = 'snc0';
+
 /**
  * How the PCE is: one node that is well, since the emulator answers. It has no hardware whose use could be told, and
  * no second database to replicate to.
@@ -21,6 +24,7 @@ export function health(world: World): Document {
     nodes: [
       {
         hostname: PCE_FQDN,
+        type: SINGLE_NODE,
         ip_address: null,
         runlevel: FULL_OPERATION,
         uptime_seconds: age,

@@ -101,6 +101,7 @@ export const pceCollections: readonly Collection[] = [
   pairingKeys,
   workloads,
   vens,
+  agents,
   containerClusters,
   containerWorkloadProfiles,
   networks,

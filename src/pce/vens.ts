@@ -36,16 +36,6 @@ export const vens: Collection = {
   ],
 };
 
-/** What a workload shows under `agent`, the older form of what its modes and its VEN are. */
-export function agentOf(workload: Document, ven?: Document): Document {
-  const { enforcement_mode, visibility_level } = workload;
-  const config = { mode: modeOf(enforcement_mode), visibility_level, security_policy_update_mode: 'adaptive' };
-  if (!ven) return { config, type: 'Host' };
-  const { status, created_at, last_heartbeat_at, unpair_allowed } = ven;
-  const alive = { status, managed_since: created_at, last_heartbeat_on: last_heartbeat_at };
-  return { config, status: alive, type: 'Host', unpair_allowed };
-}
-
 /** What a managed workload shows under `ven`. */
 export function quotedVen({ href, hostname, name, status }: Document): Document {
   return { href, hostname, ...(name === null ? {} : { name }), status };

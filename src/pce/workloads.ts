@@ -1,7 +1,8 @@
 import type { Collection, Document, Facts, World } from '../contract/collection.ts';
+import { agentOf } from './agents.ts';
 import { labelled } from './labels.ts';
 import { organisationOf } from './organisations.ts';
-import { agentOf, quotedVen, shownOfWorkload, vens } from './vens.ts';
+import { quotedVen, shownOfWorkload, vens } from './vens.ts';
 
 /** Hosts: managed by a VEN, as the nodes of clusters are, or unmanaged, which users make by hand. */
 export const workloads: Collection = {
@@ -41,7 +42,7 @@ function factsOf({ public_ip, interfaces = [] }: Document): Facts {
 /** Adds a workload. @throws NotUnique */
 export function addWorkload(world: World, workload: Document): Document {
   const { href } = workload;
-  const document = { ...workload, agent: agentOf(workload) };
+  const document = { ...workload, agent: agentOf(world, workload) };
   return world.table(workloads).insert(organisationOf(String(href)), String(href), document, factsOf(workload));
 }
 
@@ -49,7 +50,7 @@ export function addWorkload(world: World, workload: Document): Document {
 export function replaceWorkload(world: World, workload: Document): Document {
   const { href, ven: quoted } = workload as { href: string; ven?: { href: string } };
   const ven = quoted && world.table(vens).get(quoted.href);
-  const shown = { ...workload, agent: agentOf(workload, ven), ven: ven && quotedVen(ven) };
+  const shown = { ...workload, agent: agentOf(world, workload, ven), ven: ven && quotedVen(ven) };
   const after = world.table(workloads).replace(href, shown, factsOf(workload));
   if (ven) world.table(vens).replace(String(ven.href), { ...ven, ...shownOfWorkload(after) });
   return after;

@@ -248,7 +248,7 @@ describe('what a PCE has and the emulator has not', () => {
 
   it('is told to anybody where a PCE asks for no credentials', async () => {
     const open = missing.filter(({ admits }) => admits.includes('nobody'));
-    expect(open.map(({ path }) => path)).toContain('/login_users/1/password');
+    expect(open.map(({ path }) => path)).toContainEqual(expect.stringMatching(/^\/login_users\/[^/]+\/password$/));
     for (const route of open) expect([route.id, (await ask(test.with({}), route)).status]).toEqual([route.id, 501]);
   });
 

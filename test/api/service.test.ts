@@ -52,7 +52,13 @@ describe('what the PCE tells of itself', () => {
       }),
     ]);
     expect(body[0].nodes).toEqual([
-      expect.objectContaining({ hostname: 'pce.example.com', runlevel: 5, uptime_seconds: 90 * 60, generated_at }),
+      expect.objectContaining({
+        hostname: 'pce.example.com',
+        type: 'snc0',
+        runlevel: 5,
+        uptime_seconds: 90 * 60,
+        generated_at,
+      }),
     ]);
     expect(body[0].nodes[0].services).toMatchObject({ status: 'running', not_running: [], partial: [] });
     for (const figure of ['cpu', 'disk', 'memory']) expect(body[0].nodes[0]).not.toHaveProperty(figure);

@@ -134,7 +134,7 @@ const title = 'the Go library of workloader';
     });
 
     it('hears of a cluster that is gone', () => {
-      expect(step('delete the cluster').again).toEqual(['http status code of 404', '']);
+      expect(step('delete the cluster').again).toEqual(['delete href - http status code of 404', '']);
     });
 
     recording.itIsOnRecord();

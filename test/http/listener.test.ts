@@ -134,8 +134,8 @@ describe('one port', () => {
     const text = await new Promise<string>((resolve, reject) => {
       let all = '';
       const socket = connect(Number(port), '127.0.0.1', () => {
-        const once = 'GET /_emulator/docs HTTP/1.1\r\nHost: x\r\n\r\n';
-        socket.write(`${once}GET /_emulator/nothing HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+        const once = 'GET /_emulator/docs HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n';
+        socket.write(`${once}GET /_emulator/nothing HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n`);
       });
       socket.on('data', (chunk) => {
         all += chunk;

@@ -88,8 +88,8 @@ export async function take(side: Side, step: Step): Promise<void> {
     if (step.do === 'delete label') {
       // Who shows it keeps it.
       const { labels: _, ...others } = await look(side);
-      const without = (left: string) => JSON.stringify(others, (key, value) => (key === left ? undefined : value));
-      const free = !without('').includes(`"${href}"`);
+      const without = (left?: string) => JSON.stringify(others, (key, value) => (key === left ? undefined : value));
+      const free = !without().includes(`"${href}"`);
       // A list that allows it would hold it as a deleted one, which no fresh story can say.
       if (!free && !without('restriction').includes(`"${href}"`)) return;
       expectAnswer(await pce.delete(href), free);

@@ -1,9 +1,11 @@
 import type { Document, World } from '../../../contract/collection.ts';
 import { emulatorRoute, type Route } from '../../../contract/route.ts';
+import { numberVen } from '../../agents.ts';
 import { containerClusters } from '../../container-clusters.ts';
 import { type Change, recordEvents } from '../../events.ts';
 import { labels } from '../../labels.ts';
 import { usePairingKey } from '../../pairing-profiles.ts';
+import { productVersion } from '../../product-version.ts';
 import { vens } from '../../vens.ts';
 import { addWorkload, replaceWorkload, workloads } from '../../workloads.ts';
 import { CLUSTER, clusterAt, refusal } from './route.ts';
@@ -18,6 +20,8 @@ function pairNodes(
 ): Change[] {
   const table = world.table(workloads);
   const now = world.clock.timestamp();
+  // Clients cannot do without a version; that VENs have that of the PCE is ours.
+  const version = productVersion(world).long_display;
   const where = [
     { key: 'container_cluster', is: String(cluster.href) },
     { key: 'deleted', is: false },
@@ -43,10 +47,12 @@ function pairNodes(
     const href = String(workload.href).replace('/workloads/', '/vens/');
     // A VEN has the id of its workload (observed).
     const known = world.table(vens).get(href);
-    const alive = { status: 'active', unpair_allowed: true, last_heartbeat_at: now, ...by };
+    const alive = { status: 'active', unpair_allowed: true, last_heartbeat_at: now, version, ...by };
     if (known) world.table(vens).replace(href, { ...known, ...alive });
-    else
+    else {
       world.table(vens).insert(org, href, { href, hostname, ...made, ...alive, workloads: [{ href: workload.href }] });
+      numberVen(world, org, href);
+    }
     const after = replaceWorkload(world, { ...workload, ...shown, ven: { href } });
     return { type: 'workload', before, after };
   });
