@@ -112,8 +112,8 @@ export function createTwins(askControl: AskControl, journal: Journal, endings: E
     reset: ({ keepJournal = false } = {}) => void askControl('POST', `/reset?keep_journal=${keepJournal}`),
     org(name) {
       const made = askControl('POST', '/orgs', { name }) as Credentials;
-      const { org_id, api_key, api_secret } = made;
-      return { org_id, api_key, api_secret, delete: () => void askControl('DELETE', `/orgs/${org_id}`) };
+      const { org_id, api_key, api_secret, username } = made;
+      return { org_id, api_key, api_secret, username, delete: () => void askControl('DELETE', `/orgs/${org_id}`) };
     },
     saveWorld: () => askControl('GET', '/world') as WorldDefinition,
     loadWorld: (world) => void askControl('PUT', '/world', world),

@@ -22,6 +22,7 @@ export function handOver(emulator: Emulator): Variables {
     PCE_ORG_ID: String(credentials.org_id),
     PCE_API_KEY: credentials.api_key,
     PCE_API_SECRET: credentials.api_secret,
+    PCE_USERNAME: credentials.username,
     PCE_CONTROL_URL: controlUrl(emulator),
     ...(control_token !== undefined && { PCE_CONTROL_TOKEN: control_token }),
     PCE_SEED: seed,

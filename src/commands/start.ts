@@ -47,7 +47,7 @@ function readyLine(emulator: Emulator): string {
 
 function banner(emulator: Emulator, { db, hostile, seed: wanted }: Given): string {
   const { url, ca_file, credentials, allCredentials, control_token, pce_version, world, seed } = emulator;
-  const { org_id, api_key, api_secret } = credentials;
+  const { org_id, api_key, api_secret, username } = credentials;
   const curl = `curl --cacert ${ca_file} --user ${api_key}:${api_secret}`;
   const org = `${url}/api/v2/orgs/${org_id}`;
   const control = controlUrl(emulator);
@@ -66,6 +66,7 @@ function banner(emulator: Emulator, { db, hostile, seed: wanted }: Given): strin
     `  Org          ${org_id}`,
     `  API key      ${api_key}`,
     `  API secret   ${api_secret}`,
+    `  Login        ${username}   (its password is the API secret)`,
     `  CA           ${ca_file}`,
     ...others,
     `  Control      ${control}   (what a test asks of the emulator)`,

@@ -12,7 +12,9 @@ export const agents: Collection = {
   schema: 'pce/vens#agent',
   keys: { ven: '$.ven.href' },
   indexed: ['ven'],
-  references: [{ to: 'vens', edges: ({ ven }) => [{ role: 'ven', to: (ven as { href: string }).href }], vanishes: true }],
+  references: [
+    { to: 'vens', edges: ({ ven }) => [{ role: 'ven', to: (ven as { href: string }).href }], vanishes: true },
+  ],
 };
 
 /** Gives a VEN its number. */

@@ -1,5 +1,6 @@
 import type { Collection } from '../contract/collection.ts';
 import type { Api } from '../contract/route.ts';
+import { agents } from './agents.ts';
 import { apiKeys } from './api-keys.ts';
 import { containerClusters } from './container-clusters.ts';
 import { containerWorkloadProfiles } from './container-workload-profiles.ts';

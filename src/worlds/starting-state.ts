@@ -6,7 +6,7 @@ import { makeWorld, momentIn, type WorldDefinition } from '../control/worlds.ts'
 import type { AdjustableClock } from '../kernel/clock.ts';
 import { type ApiKey, createApiKey } from '../pce/api-keys.ts';
 import { completeOrganisations } from '../pce/fresh-organisation.ts';
-import { organisations } from '../pce/organisations.ts';
+import { organisations, ownerOf, usernameOf } from '../pce/organisations.ts';
 import { RELEASES, type Release } from '../pce/versions.ts';
 import type { Store } from '../store/store.ts';
 import { keepOrigin } from './origin.ts';
@@ -17,6 +17,8 @@ export interface Credentials {
   readonly org_id: number;
   readonly api_key: string;
   readonly api_secret: string;
+  /** The name under which the owner logs in, with the secret as password. */
+  readonly username: string;
 }
 
 export interface StartingState extends Ground {
@@ -172,5 +174,6 @@ export function mintCredentials({ store, world }: StartingState, given?: ApiKey)
 export function letIn(world: World, org: string, given?: ApiKey): Credentials {
   const key = createApiKey(world, org, given);
   if (!key) throw new UnusableOption(`the API key ${given?.name} belongs to another organisation`);
-  return { org_id: Number(org.split('/').at(-1)), api_key: key.name, api_secret: key.secret };
+  const org_id = Number(org.split('/').at(-1));
+  return { org_id, api_key: key.name, api_secret: key.secret, username: usernameOf(ownerOf(org)) };
 }

@@ -2,7 +2,7 @@ import { authorization, type Json, tokenOf, useEmulator } from '../support/emula
 
 const START = Date.parse('2026-03-01T08:00:00.000Z');
 const ALL = '/users/1/api_keys';
-const basic = (name: string, secret: string) => authorization({ org_id: 1, api_key: name, api_secret: secret });
+const basic = (name: string, secret: string) => authorization({ api_key: name, api_secret: secret });
 
 describe('the API keys of a user', () => {
   const test = useEmulator({ world: 'demo', now: () => START });

@@ -28,7 +28,7 @@ describe.each(RELEASES)('at PCE %s, who only reads', (pceVersion) => {
     const { auth_username: api_key, secret: api_secret } = account.api_key;
     return [
       { name: 'a user', href: user.href, client: test.as({ org_id: 1, ...user }) },
-      { name: 'a service account', href: account.href, client: test.as({ org_id: 1, api_key, api_secret }) },
+      { name: 'a service account', href: account.href, client: test.as({ api_key, api_secret }) },
     ];
   }
 
@@ -114,7 +114,7 @@ describe.each(RELEASES)('at PCE %s, who only reads', (pceVersion) => {
     const { username, password, href } = (
       await test.control.post('/orgs/1/users', { username: 'auditor', role: 'read_only' })
     ).body;
-    const basic = (name: string, secret: string) => test.as({ org_id: 1, api_key: name, api_secret: secret });
+    const basic = (name: string, secret: string) => test.as({ api_key: name, api_secret: secret });
     const { auth_token } = (await basic(username, password).post('/login_users/authenticate')).body;
     const login = (await test.with({ authorization: `Token token=${auth_token}` }).get('/users/login')).body;
     const session = basic(login.auth_username, login.session_token);
@@ -134,7 +134,6 @@ describe('the key of a cluster', () => {
   it('sees what it may do as before', async () => {
     const made = (await test.pce.post('/orgs/1/container_clusters', { name: 'own' })).body;
     const headers = authorization({
-      org_id: 1,
       api_key: made.href.slice(-36),
       api_secret: made.container_cluster_token,
     });

@@ -1,6 +1,6 @@
-import { type Credentials, RELEASES, type Release } from '../../src/emulator.ts';
+import { RELEASES, type Release } from '../../src/emulator.ts';
 import { DIFFERENCES } from '../../src/pce/versions.ts';
-import { type Client, type Json, tokenOf, useEmulator } from '../support/emulator.ts';
+import { type Client, type Json, type Key, tokenOf, useEmulator } from '../support/emulator.ts';
 
 const CLUSTERS = '/orgs/1/container_clusters';
 const PROFILES = `${CLUSTERS}/445bfa9b-4de4-4c09-9705-496eb04b190f/container_workload_profiles`;
@@ -13,7 +13,7 @@ interface Check {
   readonly holds: (
     pce: Client,
     agentOf: (cluster: Json) => Client,
-    as: (credentials: Credentials) => Client,
+    as: (credentials: Key) => Client,
   ) => Promise<boolean>;
 }
 
@@ -308,7 +308,7 @@ const CHECKS: Record<string, Check> = {
       const permissions = [{ role: { href: '/orgs/1/roles/owner' }, scope: [] }];
       const asked = { name: 'a', permissions, api_key: { expires_in_seconds: 60 } };
       const { href, api_key } = (await pce.post('/orgs/1/service_accounts', asked)).body;
-      const account = as({ org_id: 1, api_key: api_key.auth_username, api_secret: api_key.secret });
+      const account = as({ api_key: api_key.auth_username, api_secret: api_key.secret });
       expect((await account.get('/orgs/1/labels')).status).toBe(200);
       const answers = [
         await account.get('/users'),

@@ -16,7 +16,7 @@ describe('service accounts', () => {
   });
   const made = async (more: Json = {}): Promise<Json> => (await test.pce.post(ALL, body(more))).body;
   const with_ = ({ auth_username, secret }: Json): Client =>
-    test.with(authorization({ org_id: 1, api_key: auth_username, api_secret: secret }));
+    test.with(authorization({ api_key: auth_username, api_secret: secret }));
   const labels = async (key: Json) => (await with_(key).get('/orgs/1/labels')).status;
 
   it('are created with a key whose secret is shown once', async () => {

@@ -2,7 +2,7 @@ import { type Answer, authorization, type Client, type Json, tokenOf, useEmulato
 
 const START = Date.parse('2026-03-01T08:00:00.000Z');
 const AUTHENTICATE = '/login_users/authenticate';
-const basic = (name: string, secret: string) => authorization({ org_id: 1, api_key: name, api_secret: secret });
+const basic = (name: string, secret: string) => authorization({ api_key: name, api_secret: secret });
 const token = (text: string) => ({ authorization: `Token token=${text}` });
 
 describe('a session', () => {

@@ -2,13 +2,13 @@ import { authorization, type Client, type Json, tokenOf, useEmulator } from '../
 
 const START = Date.parse('2026-03-01T08:00:00.000Z');
 const AUTHENTICATE = '/login_users/authenticate';
-const basic = (name: string, secret: string) => authorization({ org_id: 1, api_key: name, api_secret: secret });
+const basic = (name: string, secret: string) => authorization({ api_key: name, api_secret: secret });
 
 describe('users', () => {
   const test = useEmulator({ world: 'demo', now: () => START });
   const make = async (body: Json, org = 1) => test.control.post(`/orgs/${org}/users`, body);
   const made = async (body: Json, org = 1): Promise<Json> => (await make(body, org)).body;
-  const keyOf = ({ api_key, api_secret }: Json): Client => test.as({ org_id: 1, api_key, api_secret });
+  const keyOf = ({ api_key, api_secret }: Json): Client => test.as({ api_key, api_secret });
   const mayLogIn = async ({ username, password }: Json) =>
     (await test.with(basic(username, password)).post(AUTHENTICATE)).status === 201;
 

@@ -56,7 +56,7 @@ describe('VENs', () => {
       os_id: null,
       os_detail: null,
       os_platform: null,
-      version: null,
+      version: '22.2.0-1',
       status: 'active',
       activation_type: 'pairing_key',
       active_pce_fqdn: null,
@@ -97,11 +97,13 @@ describe('VENs', () => {
       online: true,
       ven: { href: vens[0].href, hostname: 'node1', status: 'active' },
       agent: {
+        href: '/orgs/1/agents/1',
         config: { mode: 'enforced', visibility_level: 'flow_summary' },
         status: {
           status: 'active',
           managed_since: '2026-03-01T08:00:00.000Z',
           last_heartbeat_on: '2026-03-01T08:00:00.000Z',
+          agent_version: '22.2.0-1',
         },
         type: 'Host',
         unpair_allowed: true,
@@ -109,6 +111,16 @@ describe('VENs', () => {
     });
     const found = (await test.pce.get(`${WORKLOADS}?ven=${vens[0].href}&managed=true`)).body;
     expect(found).toEqual(workloads);
+  });
+
+  it('are numbered in that form, no two alike, for as long as they are paired', async () => {
+    const { workloads, vens, again } = await paired('k8s', 'node1', 'node2');
+    const numbers = (them: Json[]) => them.map(({ agent }) => agent.href.split('/').at(-1));
+    expect(numbers(workloads)).toEqual(['1', '2']);
+    await test.pce.put(`${ALL}/unpair`, { vens: [{ href: vens[0].href }] });
+    expect((await read(workloads[0].href)).agent.href).toBeUndefined();
+    const [fresh, same] = await again();
+    expect(numbers([await read(fresh.href), await read(same.href)])).toEqual(['3', '2']);
   });
 
   it('follow their workloads', async () => {
@@ -234,7 +246,9 @@ describe('VENs', () => {
             workloads: [{ href: workloads[0].href }, { href: workloads[0].href }],
             ip_table_restore: 'disable',
           });
-    expect([answer.status, await listed(), await events(1)]).toEqual([204, ['node2'], [event]]);
+    const done = event === 'agents.unpair' ? [200, { errors: [] }] : [204, {}];
+    expect([answer.status, answer.body]).toEqual(done);
+    expect([await listed(), await events(1)]).toEqual([['node2'], [event]]);
     expect((await test.pce.get(vens[0].href)).status).toBe(404);
     const gone = await read(workloads[0].href);
     expect([gone.deleted, gone.ven]).toEqual([true, undefined]);
@@ -243,23 +257,45 @@ describe('VENs', () => {
     expect([fresh.href === workloads[0].href, same.href]).toEqual([false, workloads[1].href]);
   });
 
-  it('are unpaired all or none', async () => {
+  it('are unpaired all or none by the hrefs of their workloads', async () => {
     const { workloads, vens } = await paired('k8s', 'node1', 'node2');
     const { href } = (await test.pce.post(WORKLOADS, { name: 'unmanaged' })).body;
     await test.pce.put(vens[1].href, { status: 'suspended' });
     const nowhere = '8d3c4f0e-6b1a-4c55-9d21-2f8f6f6f0a11';
-    const unpair = async (list: string, hrefs: string[]) => {
-      const answer = await test.pce.put(`/orgs/1/${list}/unpair`, { [list]: hrefs.map((one) => ({ href: one })) });
+    const unpair = async (...hrefs: string[]) => {
+      const answer = await test.pce.put(`${WORKLOADS}/unpair`, { workloads: hrefs.map((one) => ({ href: one })) });
       return [answer.status, tokenOf(answer)];
     };
     const [first, second] = workloads;
-    expect(await unpair('workloads', [first.href, second.href])).toEqual([406, 'ven_suspended']);
-    expect(await unpair('workloads', [first.href, href])).toEqual([406, 'workload_not_managed']);
-    expect(await unpair('workloads', [first.href, `${WORKLOADS}/${nowhere}`])).toEqual([406, 'invalid_workload_href']);
-    expect(await unpair('vens', [vens[0].href, vens[1].href])).toEqual([406, 'ven_suspended']);
-    expect(await unpair('vens', [vens[0].href, `${ALL}/${nowhere}`])).toEqual([406, 'invalid_ven_href']);
-    expect(await unpair('vens', [])).toEqual([406, 'input_validation_error']);
+    expect(await unpair(first.href, second.href)).toEqual([406, 'ven_suspended']);
+    expect(await unpair(first.href, href)).toEqual([406, 'workload_not_managed']);
+    expect(await unpair(first.href, `${WORKLOADS}/${nowhere}`)).toEqual([406, 'invalid_workload_href']);
     expect(await listed()).toEqual(['node1', 'node2']);
+  });
+
+  it('are unpaired each by itself by their own hrefs; the answer tells of those that were not', async () => {
+    const { vens } = await paired('k8s', 'node1', 'node2', 'node3');
+    await test.pce.put(vens[1].href, { status: 'suspended' });
+    const nowhere = `${ALL}/8d3c4f0e-6b1a-4c55-9d21-2f8f6f6f0a11`;
+    const unpair = (...hrefs: string[]) =>
+      test.pce.put(`${ALL}/unpair`, { vens: hrefs.map((href) => ({ href })), firewall_restore: 'saved' });
+    const { status, body } = await unpair(vens[0].href, vens[1].href, nowhere);
+    expect([status, body]).toEqual([
+      200,
+      {
+        errors: [
+          { token: 'ven_suspended', message: expect.any(String), hrefs: [vens[1].href] },
+          { token: 'invalid_ven_href', message: expect.any(String), hrefs: [nowhere] },
+        ],
+      },
+    ]);
+    expect([await listed(), await events(1)]).toEqual([['node2', 'node3'], ['agents.unpair']]);
+    // Nothing is left to be told of where none was unpaired.
+    const before = await events(100);
+    expect((await unpair(vens[0].href)).body.errors).toHaveLength(1);
+    expect(await events(100)).toEqual(before);
+    expect(tokenOf(await unpair())).toBe('input_validation_error');
+    expect(await listed()).toEqual(['node2', 'node3']);
   });
 
   it('keep their labels from being deleted as the workload does', async () => {
@@ -278,9 +314,8 @@ describe('VENs', () => {
     expect((await other.get(vens[0].href)).status).toBe(403);
     const asked = { workloads: [{ href: workloads[0].href }] };
     expect(tokenOf(await other.put('/orgs/10/workloads/unpair', asked))).toBe('invalid_workload_href');
-    expect(tokenOf(await other.put('/orgs/10/vens/unpair', { vens: [{ href: vens[0].href }] }))).toBe(
-      'invalid_ven_href',
-    );
+    const { body } = await other.put('/orgs/10/vens/unpair', { vens: [{ href: vens[0].href }] });
+    expect(body.errors).toMatchObject([{ token: 'invalid_ven_href', hrefs: [vens[0].href] }]);
     expect(await listed()).toEqual(['node1']);
   });
 });

@@ -212,7 +212,13 @@ describe('unmanaged workloads', () => {
       deleted_at: '2026-03-01T08:00:01.000Z',
       deleted_by: by,
     });
-    expect(await listed('?include_deleted=true')).toEqual(['vm']);
+    for (const [said, found] of [
+      ['true', ['vm']],
+      ['yes', ['vm']],
+      ['false', []],
+    ])
+      expect(await listed(`?include_deleted=${said}`)).toEqual(found);
+    expect(tokenOf(await test.pce.get(`${ALL}?include_deleted=maybe`))).toBe('input_validation_error');
     for (const again of [await test.pce.delete(before.href), await test.pce.put(before.href, { name: 'x' })]) {
       expect([again.status, tokenOf(again)]).toEqual([406, 'workload_already_deleted']);
     }

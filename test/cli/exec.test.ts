@@ -29,6 +29,7 @@ describe('pce-emulator exec', () => {
       PCE_ORG_ID: '1',
       PCE_API_KEY: expect.stringMatching(/^api_/),
       PCE_API_SECRET: expect.stringMatching(/^[0-9a-f]{64}$/),
+      PCE_USERNAME: 'user1@example.com',
       PCE_CONTROL_URL: `http://${url.host}/_emulator`,
       PCE_SEED: expect.any(String),
       ILLUMIO_PCE_HOST: env.PCE_URL,

@@ -126,6 +126,30 @@ describeWith(curl && `curl cannot be run: ${curl}`, 'curl', () => {
       await get(`${ORG}/settings/workloads`);
     });
 
+    it('looks after users, accounts, settings and networks', async () => {
+      expect(await get('/users/1')).toMatchObject({ href: '/users/1', username: 'user1@example.com' });
+      expect(await hrefsOf('/users')).toEqual(['/users/1']);
+      expect((await get('/users/1/orgs')).length).toBe(1);
+      await put(made.key.href, { description: 'changed' });
+      expect((await get(`${ORG}/api_keys`)).map(({ name }: Json) => name)).toContain('curl');
+      const accounts = `${ORG}/service_accounts`;
+      const permissions = [{ role: { href: `${ORG}/roles/read_only` }, scope: [] }];
+      const account = await post(accounts, { name: 'reader', permissions, api_key: { expires_in_seconds: -1 } });
+      await put(account.href, { description: 'reads' });
+      expect(await get(account.href)).toMatchObject({ name: 'reader', description: 'reads' });
+      expect(await hrefsOf(accounts)).toEqual([account.href]);
+      const { auth_username, secret } = await post(`${account.href}/api_keys`, { expires_in_seconds: 3600 });
+      const reader = ['--user', `${auth_username}:${secret}`];
+      expect((await call(reader, 'GET', `${ORG}/labels`)).status).toBe(200);
+      expect((await call(reader, 'POST', `${ORG}/labels`, { key: 'role', value: 'Web' })).status).toBe(403);
+      await remove(account.href);
+      expect((await call(reader, 'GET', `${ORG}/labels`)).status).toBe(401);
+      for (const settings of ['events', 'workloads']) await get(`${ORG}/settings/${settings}`);
+      expect((await get(`${ORG}/optional_features`)).length).toBeGreaterThan(0);
+      await get(`${ORG}/networks`);
+      expect(await get(`${ORG}/vens`)).toEqual([]);
+    });
+
     it('makes a label dimension and labels', async () => {
       made.dimension = await post(`${ORG}/label_dimensions`, { key: 'tier', display_name: 'Tier' });
       await put(made.dimension.href, { display_name: 'Tiers' });
@@ -193,6 +217,14 @@ describeWith(curl && `curl cannot be run: ${curl}`, 'curl', () => {
       expect(await get(`${ORG}/kubernetes_workloads`)).toEqual([]);
     });
 
+    it('makes a security principal', async () => {
+      const { href } = await post(`${ORG}/security_principals`, { sid: 'S-1-5-21-1-2-3-500', name: 'Admins' });
+      await put(href, { description: 'changed' });
+      expect((await get(href)).description).toBe('changed');
+      expect(await hrefsOf(`${ORG}/security_principals`)).toEqual([href]);
+      await remove(href);
+    });
+
     it('makes workloads, alone and in bulk', async () => {
       const labels = [{ href: made.role.href }];
       made.workload = await post(`${ORG}/workloads`, { name: 'web-1', hostname: 'web-1', labels });
@@ -250,6 +282,7 @@ describeWith(curl && `curl cannot be run: ${curl}`, 'curl', () => {
         expect(await hrefsOf(href.slice(0, href.lastIndexOf('/')))).toContain(href);
       }
       expect(await get(`${made.group.href}/member_of`)).toEqual([]);
+      expect(await hrefsOf(`${made.group.href}/all_labels`)).toEqual([made.role.href]);
     });
 
     it('brings them into force, and binds a workload', async () => {
@@ -276,6 +309,10 @@ describeWith(curl && `curl cannot be run: ${curl}`, 'curl', () => {
       await put(made.service.href, { name: 'changed' });
       await remove(`${ORG}/sec_policy/pending`);
       expect(await get(made.service.href)).toMatchObject({ name: 'web', update_type: null });
+      await put(made.service.href, { name: 'changed' });
+      await put(`${ORG}/sec_policy/delete`, { change_subset: { services: [{ href: made.service.href }] } });
+      expect(await get(made.service.href)).toMatchObject({ name: 'web', update_type: null });
+      expect((await get(`${ORG}/sec_policy/2`)).commit_message).toBe('the rest');
     });
 
     it('has a long list come through a job', async () => {
@@ -284,6 +321,8 @@ describeWith(curl && `curl cannot be run: ${curl}`, 'curl', () => {
       const job = await get(`${answer.headers.location}`);
       expect(job).toMatchObject({ status: 'done', result: { href: expect.stringMatching(UUID) } });
       expect(await get(job.result.href)).toEqual(await get(`${ORG}/labels`));
+      expect(await hrefsOf(`${ORG}/jobs`)).toEqual([job.href]);
+      await remove(job.href);
     });
 
     it('reads what happened', async () => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Credentials, type Emulator, startEmulator } from '../../src/emulator.ts';
-import { authorization, type Json, ROOT, readJson } from '../support/emulator.ts';
+import { type Emulator, startEmulator } from '../../src/emulator.ts';
+import { authorization, type Json, type Key, ROOT, readJson } from '../support/emulator.ts';
 import { describeWith, failureOf, run } from './programs.ts';
 
 /**
@@ -92,7 +92,7 @@ const ANSWERS_ALONE: typeof ANSWERS = {
 const repaired = (line: string): string => line.replace(GARBLED, 'container_clusters');
 
 /** A line of the page with another host and other credentials, and nothing else. */
-function pointedAt(url: string, credentials: Credentials, line: string): string {
+function pointedAt(url: string, credentials: Key, line: string): string {
   return line
     .replace('https://pce.my-company.com:8443', url)
     .replace(/authorization: Basic [A-Za-z0-9+/=]+/, `authorization: ${authorization(credentials).authorization}`);
@@ -148,7 +148,7 @@ const curl = failureOf('bash', ['-c', 'curl --version']);
 describeWith(curl && `curl cannot be run: ${curl}`, "the documentation's curl lines", () => {
   it('are seven, with a host and credentials to change in each, and one of them garbled', () => {
     expect(LINES.map(({ place }) => place)).toEqual(Object.keys(ANSWERS));
-    const credentials = { org_id: 1, api_key: 'key', api_secret: 'secret' };
+    const credentials = { api_key: 'key', api_secret: 'secret' };
     for (const { line } of LINES) {
       const pointed = pointedAt('URL', credentials, line);
       expect(pointed).toMatch(/^curl --request (GET|POST|PUT) --url URL\/api\/v2\/orgs\/1\/container/);

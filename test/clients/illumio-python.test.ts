@@ -462,6 +462,16 @@ describeWith(missing, 'the official Python client', () => {
       expect(same).toEqual(Object.keys(rows));
     });
 
+    it('reads events, and makes a security principal', () => {
+      expect(step('read and make what else there is')).toEqual({
+        event: [true, 'enforcement_boundary.update'],
+        vens: [],
+        names: ['Administrators'],
+        renamed: 'Admins',
+        left: [],
+      });
+    });
+
     it('brings all that into force', () => {
       const { version, active, expected, nothing } = step('provision all that');
       expect(version).toMatchObject({ version: 2, commit_message: 'all of it', href: '/orgs/1/sec_policy/2' });

@@ -35,7 +35,7 @@ describe.each<Scheme>(['http', 'https'])('over %s', (scheme) => {
   /** As the Go library does it: a content type, and no body. */
   const login = () => {
     const { api_secret } = wire.emulator.credentials;
-    const person = { org_id: 1, api_key: 'user1@example.com', api_secret };
+    const person = { api_key: 'user1@example.com', api_secret };
     return illumioapi(person).post('/login_users/authenticate?pce_fqdn=127.0.0.1');
   };
   /** Brings drafts into force. */
@@ -108,7 +108,7 @@ describe.each<Scheme>(['http', 'https'])('over %s', (scheme) => {
     const { auth_token } = (await login()).body;
     const headers = { authorization: `Token token=${auth_token}`, 'content-type': 'application/json' };
     const { href, auth_username, session_token } = (await send('GET', '/users/login', headers)).body;
-    const session = { org_id: 1, api_key: auth_username, api_secret: session_token };
+    const session = { api_key: auth_username, api_secret: session_token };
     const key = await illumioapi(session).post(`/${href}/api_keys`, { name: 'go' });
     expect([key.status, key.body]).toMatchObject([
       201,
@@ -248,7 +248,7 @@ describe.each<Scheme>(['http', 'https'])('over %s', (scheme) => {
     const cluster = await made(CLUSTERS, { name: 'k8s' });
     const list = `${cluster.href}/container_workload_profiles`;
     await made(list, { name: 'by hand' });
-    const agent = { org_id: 1, api_key: cluster.href.slice(-36), api_secret: cluster.container_cluster_token };
+    const agent = { api_key: cluster.href.slice(-36), api_secret: cluster.container_cluster_token };
     const report = { manager_type: 'Kubernetes', nodes: [], namespaces: ['default'] };
     const headers = { ...authorization(agent), 'content-type': 'application/json' };
     expect(statusOf(await send('PUT', `${cluster.href}/put_from_cluster`, headers, report))).toBeLessThan(300);

@@ -1,7 +1,7 @@
 import { Agent as HttpAgent, type IncomingMessage, request as requestOverHttp } from 'node:http';
 import { Agent as HttpsAgent, request as requestOverHttps } from 'node:https';
 import { type Emulator, type EmulatorOptions, startEmulator } from '../../src/emulator.ts';
-import { authorization, type Json } from '../support/emulator.ts';
+import { authorization, type Json, type Key } from '../support/emulator.ts';
 
 /** Requests over a real socket with the very headers that a client sends, and what comes back over the wire. */
 
@@ -60,13 +60,13 @@ export function useWire(scheme: Scheme, { world = 'empty', pceVersion }: Emulato
       return emulator;
     },
     /** The official Python client: Accept always, a content type where it sends a body. */
-    python: (credentials = emulator.credentials): Client =>
+    python: (credentials: Key = emulator.credentials): Client =>
       clientOf(send, {
         always: { ...authorization(credentials), accept: 'application/json', 'accept-encoding': 'gzip, deflate' },
         withBody: { 'content-type': 'application/json' },
       }),
     /** The Terraform provider: Accept on GET alone, a content type on all that writes, DELETE too. */
-    terraform: (credentials = emulator.credentials): Client =>
+    terraform: (credentials: Key = emulator.credentials): Client =>
       clientOf(send, {
         always: { ...authorization(credentials), 'user-agent': 'Go-http-client/1.1', 'accept-encoding': 'gzip' },
         get: { accept: 'application/json' },
@@ -74,7 +74,7 @@ export function useWire(scheme: Scheme, { world = 'empty', pceVersion }: Emulato
         withBody: { 'content-type': 'application/json' },
       }),
     /** The Go library: a content type on everything, with a body or without. */
-    illumioapi: (credentials = emulator.credentials): Client =>
+    illumioapi: (credentials: Key = emulator.credentials): Client =>
       clientOf(send, {
         always: {
           ...authorization(credentials),

@@ -77,7 +77,7 @@ describe('a seed', () => {
     };
     const label = await step('POST', LABELS, { key: 'app', value: name });
     const cluster = await step('POST', CLUSTERS, { name });
-    const key = { org_id: 1, api_key: cluster.href.slice(-36), api_secret: cluster.container_cluster_token };
+    const key = { api_key: cluster.href.slice(-36), api_secret: cluster.container_cluster_token };
     const agent = authorization(key);
     const cluster_mode = emulator.pce_version === '25.2' ? { cluster_mode: 'clas' } : {};
     const report = { ...cluster_mode, namespaces: ['shop'], nodes: [{ name: 'n', machine_id: name }] };

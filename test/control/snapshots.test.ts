@@ -275,7 +275,7 @@ describe('in a file', () => {
     const keys = authorization(emulator.credentials);
     const cluster = async (name: string) => (await server.pce('POST', CLUSTERS, { body: { name } })).body;
     const old = await cluster('old');
-    const token = authorization({ org_id: 1, api_key: old.href.slice(-36), api_secret: old.container_cluster_token });
+    const token = authorization({ api_key: old.href.slice(-36), api_secret: old.container_cluster_token });
     emulator.snapshot('then');
     for (let round = 0; round < 6; round++) {
       const asked = Array.from({ length: 60 }, async (_, index) => {
@@ -332,7 +332,7 @@ describe('a restore that something was under way for', () => {
     const { server } = test;
     server.emulator.snapshot('then');
     const { body } = await server.pce('POST', CLUSTERS, { body: { name: 'gone' } });
-    const key = { org_id: 1, api_key: body.href.slice(-36), api_secret: body.container_cluster_token };
+    const key = { api_key: body.href.slice(-36), api_secret: body.container_cluster_token };
     server.emulator.faults.add({ when: { method: 'PUT' }, effect: { latency: '100ms' } });
     const headers = authorization(key);
     const report = server.send('PUT', `/api/v2${body.href}/put_from_cluster`, { body: {}, headers });

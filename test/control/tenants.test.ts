@@ -228,7 +228,7 @@ describe('two hundred tenants at once', () => {
         values.map((value) => ask('POST', `${org}/labels`, { key: 'app', value, external_data_set: value })),
       );
       const cluster = await ask('POST', `${org}/container_clusters`, { name: 'same' });
-      const key = { org_id: 1, api_key: cluster.href.slice(-36), api_secret: cluster.container_cluster_token };
+      const key = { api_key: cluster.href.slice(-36), api_secret: cluster.container_cluster_token };
       const namespaces = [`of-${index}`, 'shop'];
       await ask('PUT', `${cluster.href}/put_from_cluster`, { namespaces }, authorization(key));
       const seen = {

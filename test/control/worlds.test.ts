@@ -149,7 +149,7 @@ describe('a saved world', () => {
       { org_id: tenant.org_id, api_key: expect.stringMatching(/^api_/), api_secret: expect.stringMatching(/./) },
     ]);
     for (const { org_id, api_key, api_secret } of orgs.slice(1)) {
-      const client = clientOf(emulator, authorization({ org_id, api_key, api_secret }));
+      const client = clientOf(emulator, authorization({ api_key, api_secret }));
       expect((await client.get(`/orgs/${org_id}/labels`)).status).toBe(200);
       expect((await client.get(LABELS)).status).toBe(403);
     }

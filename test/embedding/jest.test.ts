@@ -50,7 +50,7 @@ describe('useEmulator', () => {
     expect(pce.url).toMatch(/^https:\/\/127\.0\.0\.1:\d+$/);
     expect(pce.ca).toMatch(/^-----BEGIN CERTIFICATE-----/);
     expect(pce.ca_file).toMatch(/ca\.pem$/);
-    expect(pce.credentials).toMatchObject({ org_id: 1, api_key: expect.stringMatching(/^api_/) });
+    expect(pce.credentials).toMatchObject({ api_key: expect.stringMatching(/^api_/) });
   });
 });
 

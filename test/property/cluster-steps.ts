@@ -1,5 +1,5 @@
-import { type Credentials, type Emulator, type Release, startEmulator } from '../../src/emulator.ts';
-import { type Answer, authorization, type Client, clientOf, type Json } from '../support/emulator.ts';
+import { type Emulator, type Release, startEmulator } from '../../src/emulator.ts';
+import { type Answer, authorization, type Client, clientOf, type Json, type Key } from '../support/emulator.ts';
 import {
   type Change,
   caseless,
@@ -47,7 +47,7 @@ export async function open(pceVersion: Release): Promise<Side> {
 }
 
 /** The same client, for one who has credentials: to make a client takes long. */
-function speaking(anyone: Client, credentials: Credentials): Client {
+function speaking(anyone: Client, credentials: Key): Client {
   const headers = authorization(credentials);
   return {
     get: (path) => anyone.get(path, headers),
@@ -63,7 +63,7 @@ async function makeCluster({ anyone, pce, clusters, picture }: Side, at: number)
   picture.clusters[at] = cluster;
   const { body } = await pce.post('/orgs/1/container_clusters', { name, description: '' });
   const { href, container_cluster_token: api_secret } = body;
-  const key = { org_id: 1, api_key: href.slice(-36), api_secret };
+  const key = { api_key: href.slice(-36), api_secret };
   clusters[at] = { href, agent: speaking(anyone, key) };
 }
 

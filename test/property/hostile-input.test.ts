@@ -154,7 +154,7 @@ describe.each([RELEASES[0], RELEASES.at(-1) ?? RELEASES[0]])('in release %s', (p
     user = clientOf(emulator, authorization(emulator.credentials));
     control = clientOf(emulator, {}, CONTROL);
     const { href, container_cluster_token: token } = (await user.post(CLUSTERS, { name: 'hostile' })).body;
-    agent = clientOf(emulator, authorization({ org_id: 1, api_key: id(href), api_secret: token }));
+    agent = clientOf(emulator, authorization({ api_key: id(href), api_secret: token }));
     const { href: template } = await first(`${href}/container_workload_profiles`);
     await user.put(template, { managed: true, enforcement_mode: 'full' });
     const [report] = schemaOf('pce/agent/put_from_cluster#report').examples;

@@ -102,7 +102,7 @@ async function begin(emulator: Emulator, bugs: string[]): Promise<Stage> {
   const side: Side = { emulator, anyone, pce, control, clusters: [], hrefs: new Map(), picture: freshPicture(), bugs };
   for (const at of [0, 1]) {
     const { body } = await pce.post('/orgs/1/container_clusters', { name: freshCluster(at).name, description: '' });
-    const key = { org_id: 1, api_key: body.href.slice(-36), api_secret: body.container_cluster_token };
+    const key = { api_key: body.href.slice(-36), api_secret: body.container_cluster_token };
     side.clusters[at] = { href: body.href, agent: speaking(authorization(key)) };
   }
   return { side, heard, pictures: new Map() };

@@ -101,7 +101,7 @@ describe('a database file', () => {
         child.stdout.once('data', (line) => resolve({ child, ready: JSON.parse(String(line)) }));
       });
     const headers = {
-      ...authorization({ org_id: 1, api_key: 'api_1', api_secret: 'secret' }),
+      ...authorization({ api_key: 'api_1', api_secret: 'secret' }),
       'content-type': 'application/json',
     };
     const acknowledged = new Set<string>();

@@ -38,7 +38,7 @@ export interface Client {
 export function useEmulator(options: EmulatorOptions = {}): { readonly emulator: Emulator; readonly pce: Client } & {
   /** The emulator's own API. */
   readonly control: Client;
-  as(credentials: Credentials): Client;
+  as(credentials: Key): Client;
   with(headers: Record<string, string>): Client;
   /** The agent of a cluster, from the answer to its creation. */
   agent(cluster: Json): Client;
@@ -73,14 +73,17 @@ export function useEmulator(options: EmulatorOptions = {}): { readonly emulator:
       return clientOf(running(), {}, { prefix: '/_emulator', problem: 'emulator/status#problem' });
     },
     agent: ({ href, container_cluster_token }) =>
-      clientOf(running(), authorization({ org_id: 1, api_key: href.slice(-36), api_secret: container_cluster_token })),
+      clientOf(running(), authorization({ api_key: href.slice(-36), api_secret: container_cluster_token })),
     as: (credentials) => clientOf(running(), authorization(credentials)),
     with: (headers) => clientOf(running(), headers),
     warnings,
   };
 }
 
-export function authorization({ api_key, api_secret }: Credentials): { authorization: string } {
+/** What a request comes with. */
+export type Key = Pick<Credentials, 'api_key' | 'api_secret'>;
+
+export function authorization({ api_key, api_secret }: Key): { authorization: string } {
   return { authorization: `Basic ${Buffer.from(`${api_key}:${api_secret}`).toString('base64')}` };
 }
 

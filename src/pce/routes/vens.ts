@@ -2,7 +2,7 @@ import type { Document, Selection, World } from '../../contract/collection.ts';
 import { type Evidence, NO_CONTENT, type Request, type Route } from '../../contract/route.ts';
 import { change, equalsOf, existing, item, labelledWith, list, partsOf } from '../collections.ts';
 import { recordEvent, recordEvents } from '../events.ts';
-import { noSuchVen } from '../problems.ts';
+import { noSuchVen, venIsSuspended } from '../problems.ts';
 import { vens } from '../vens.ts';
 import { unpair } from '../workload-changes.ts';
 import { replaceWorkload, workloads } from '../workloads.ts';
@@ -86,19 +86,23 @@ export const venRoutes: Route[] = [
     id: 'vens.unpair',
     method: 'PUT',
     path: `${ALL}/unpair`,
-    summary: 'Take VENs and their workloads away, all or none',
+    summary: 'Take VENs and their workloads away; the answer tells of those that were not',
+    source: 'Core REST API reference, VEN Operations; the answer as pylo reads it',
     body: 'pce/vens#unpair',
-    replies: { 204: null },
+    replies: { 200: 'pce/vens#unpaired' },
     handle(request, world) {
       const { vens: named } = request.body as { vens: { href: string }[] };
+      const errors: Document[] = [];
       const managed = named.flatMap(({ href }) => {
         const ven = href.startsWith(`${orgOf(request)}/`) ? world.table(vens).get(href) : undefined;
-        if (!ven) throw noSuchVen(href);
-        return workloadOf(world, ven);
+        if (ven?.status === 'active') return workloadOf(world, ven);
+        const [problem] = (ven ? venIsSuspended(href) : noSuchVen(href)).body as Document[];
+        errors.push({ ...problem, hrefs: [href] });
+        return [];
       });
       const changes = unpair(request, world, managed);
-      recordEvents(request, world, orgOf(request), { event_type: 'agents.unpair', changes });
-      return NO_CONTENT;
+      recordEvents(request, world, orgOf(request), { event_type: 'agents.unpair', changes, http_status_code: 200 });
+      return { status: 200, body: { errors } };
     },
   },
 ];

@@ -47,7 +47,7 @@ export const workloadRoutes: Route[] = [
     replies: { 200: 'pce/workloads#list', 202: null },
     handle: list(workloads, {
       select,
-      all: (query) => (query.include_deleted ? [] : [{ key: 'deleted', is: false }]),
+      all: ({ include_deleted: all }) => (all === 'true' || all === 'yes' ? [] : [{ key: 'deleted', is: false }]),
     }),
   },
   {

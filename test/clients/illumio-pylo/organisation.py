@@ -131,7 +131,7 @@ with step('write rules') as facts:
     )
     rule.api_set_description('the first')
     rule.services.add_direct_service(pylo.DirectServiceInRule(6, 9000, 9010))
-    rule.services.api_sync()
+    con.objects_rule_update(rule.href, {'ingress_services': rule.services.get_api_json_payload()})
     other = ruleset.api_create_rule(
         intra_scope=False, providers=[find(cache.href)], consumers=[everyone, org.IPListStore.find_by_href(office['href']) or {'ip_list': {'href': office['href']}}],
         services=[pylo.DirectServiceInRule(6, 443)],

@@ -246,6 +246,17 @@ with step('get every list through a job') as facts:
     facts['rows'] = {name: len(job.result()) for name, job in jobs.items()}
     facts['same'] = [name for name, (api, how) in lists.items() if api.get(**how) == jobs[name].result()]
 
+with step('read and make what else there is') as facts:
+    events = pce.events.get(params={'max_results': 3})
+    facts['event'] = [pce.events.get_by_reference(events[0]).href == events[0].href, events[0].event_type]
+    facts['vens'] = pce.vens.get()
+    principal = pce.security_principals.create({'sid': 'S-1-5-21-1-2-3-500', 'name': 'Administrators'})
+    facts['names'] = [one.name for one in pce.security_principals.get_all()]
+    pce.security_principals.update(principal, {'name': 'Admins'})
+    facts['renamed'] = pce.security_principals.get_by_reference(principal).name
+    pce.security_principals.delete(principal)
+    facts['left'] = pce.security_principals.get()
+
 drafts = [service, ip_list, group, rule_set, boundary]
 
 with step('provision all that') as facts:

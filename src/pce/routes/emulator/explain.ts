@@ -3,8 +3,8 @@ import { emulatorRoute, type Route } from '../../../contract/route.ts';
 import { decisionsOn, whyHidden } from '../../derivation.ts';
 import { MEANING } from '../../label-resolution.ts';
 import { stateOf } from '../../places.ts';
-import { type Reported, reported } from '../../reported.ts';
 import { draftHref } from '../../policy/policy-object.ts';
+import { type Reported, reported } from '../../reported.ts';
 import { refusal } from './route.ts';
 
 /** How the labels of something that an agent reported came about, key by key. */

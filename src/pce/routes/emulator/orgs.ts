@@ -1,7 +1,7 @@
 import { emulatorRoute, NO_CONTENT, type Route } from '../../../contract/route.ts';
 import { createApiKey } from '../../api-keys.ts';
 import { createOrganisation } from '../../fresh-organisation.ts';
-import { organisations } from '../../organisations.ts';
+import { organisations, ownerOf, usernameOf } from '../../organisations.ts';
 import { freshNumber, numberOf } from '../../users.ts';
 import { refusal } from './route.ts';
 
@@ -36,8 +36,9 @@ export const orgRoutes: Route[] = [
       const { name = `Organization ${number}` } = body as { name?: string };
       const href = createOrganisation(world, number, name);
       const key = createApiKey(world, href);
+      const username = usernameOf(ownerOf(href));
       if (!key) throw new Error('a fresh key belongs to another organisation');
-      return { status: 201, body: { org_id: number, href, name, api_key: key.name, api_secret: key.secret } };
+      return { status: 201, body: { org_id: number, href, name, api_key: key.name, api_secret: key.secret, username } };
     },
   },
   {
