@@ -126,6 +126,16 @@ describe('what no client notices', () => {
       expect([filtered.status, filtered.body, filtered.headers['x-total-count']]).toEqual([200, [], total]);
     });
 
+    it.each(['/users', '/users/1/api_keys'])(
+      '%s, which is below no organisation, tells its total too',
+      async (list) => {
+        const { body, headers } = await test.pce.get(list);
+        expect([body.length, headers['x-total-count']]).toEqual([1, '1']);
+        const none = await test.pce.get(`${list}?max_results=0`);
+        expect([none.body, none.headers['x-total-count']]).toEqual([[], '1']);
+      },
+    );
+
     it.each(LISTS.map(below))('%s answers with a job whose file holds the same', async (path) => {
       const { pce, listOf, granted } = here();
       const list = await listOf(path);
@@ -270,7 +280,8 @@ describe('the statuses of the table', () => {
   /** Statuses of a success that are not 200, 201 or 204 as the method has it, each with its reason. */
   const EXCEPTIONS: Record<string, number[]> = {
     'container_clusters.security_policy_applied': [200],
-    // What became of each workload.
+    // What became of each workload, or VEN.
+    'vens.unpair': [200],
     'workloads.bulk_create': [200],
     'workloads.bulk_delete': [200],
     'workloads.bulk_update': [200],

@@ -5,7 +5,7 @@ import { type Json, ROOT } from '../support/emulator.ts';
 import { describeWith, failureOf, run } from './programs.ts';
 
 const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
-const [AGENT = '', TEST = ''] = [...README.matchAll(/^```bash\n([\s\S]*?)^```$/gm)].map(([, script]) => script);
+const [AGENT = '', USER = '', TEST = ''] = [...README.matchAll(/^```bash\n([\s\S]*?)^```$/gm)].map(([, script]) => script);
 const ADDRESS = /^URL=\S+ KEY=\S+$/m;
 
 /** The bodies that a script of curl lines has printed, one after the other. */
@@ -54,6 +54,14 @@ describeWith(failureOf('curl', ['--version']) ?? failureOf('bash', ['--version']
     expect(binding.bound_service.href).toBe(service.href);
     expect(why).toMatchObject({ shown: true, labels: [{ key: 'role', rule: 'R7', refused: [{ value: 'Cache' }] }] });
     expect(events).toHaveLength(5);
+  });
+
+  it('has a user log in, provision a draft, and find that another may only read', async () => {
+    const [pending, version, inForce, seen, refused] = await printedBy(USER, emulator);
+    expect(pending).toMatchObject({ services: [{ name: 'web', update_type: 'create' }] });
+    expect(version).toMatchObject({ version: 1, commit_message: 'web' });
+    expect(inForce).toMatchObject({ href: '/orgs/1/sec_policy/active/services/2', name: 'web' });
+    expect([seen.name, seen.caps, refused[0].token]).toEqual(['web', [], 'authorization_failed']);
   });
 
   it('controls a test', async () => {

@@ -119,12 +119,16 @@ with step('change workloads in bulk') as facts:
 
 with step('write rules') as facts:
     find = labels.find_by_href
-    ruleset = org.RulesetStore.api_create_ruleset('shop', find(shop.href), find(prod.href), find(cloud.href), 'of the shop')
+    ruleset = org.RulesetStore.api_create_ruleset(
+        'shop', find(shop.href), find(prod.href), find(cloud.href), 'of the shop'
+    )
     con.objects_ruleset_update(ruleset.href, {'name': 'shop rules'})
     ruleset.api_set_description('changed')
     everyone = org.IPListStore.find_by_href(con.objects_iplists_get_default_any())
+    # What the client has no words for it lets through as it is.
     rule = ruleset.api_create_rule(
-        intra_scope=True, providers=[find(web.href), find(group['href'])], consumers=[{'actors': 'ams'}, nodes[0].href and {'workload': {'href': nodes[0].href}}],
+        intra_scope=True, providers=[find(web.href), find(group['href'])],
+        consumers=[{'actors': 'ams'}, {'workload': {'href': nodes[0].href}}],
         services=[{'href': https['href']}, pylo.DirectServiceInRule.create_from_text('udp/53')],
         consuming_security_principals=[{'href': principal}], resolve_providers_as_virtual_services=False,
         description='first',
@@ -133,12 +137,13 @@ with step('write rules') as facts:
     rule.services.add_direct_service(pylo.DirectServiceInRule(6, 9000, 9010))
     con.objects_rule_update(rule.href, {'ingress_services': rule.services.get_api_json_payload()})
     other = ruleset.api_create_rule(
-        intra_scope=False, providers=[find(cache.href)], consumers=[everyone, org.IPListStore.find_by_href(office['href']) or {'ip_list': {'href': office['href']}}],
-        services=[pylo.DirectServiceInRule(6, 443)],
+        intra_scope=False, providers=[find(cache.href)],
+        consumers=[everyone, org.IPListStore.find_by_href(office['href'])], services=[pylo.DirectServiceInRule(6, 443)],
     )
     facts['rules'] = ruleset.count_rules()
     spare_rule = ruleset.api_create_rule(
-        intra_scope=True, providers=[find(web.href)], consumers=[find(web.href)], services=[pylo.DirectServiceInRule(6, 22)]
+        intra_scope=True, providers=[find(web.href)], consumers=[find(web.href)],
+        services=[pylo.DirectServiceInRule(6, 22)],
     )
     ruleset.api_delete_rule(spare_rule)
     spare_ruleset = org.RulesetStore.api_create_ruleset('spare')
@@ -147,9 +152,7 @@ with step('write rules') as facts:
 
 with step('load the organisation') as facts:
     org = loaded(con)
-    facts['labels'] = {
-        workload.hostname: shown(workload) for workload in org.WorkloadStore.workloads
-    }
+    facts['labels'] = {workload.hostname: shown(workload) for workload in org.WorkloadStore.workloads}
     facts['names'] = {
         'label groups': [
             [one.name, sorted(names(one.get_members().values()))] for one in org.LabelStore.get_label_groups()
@@ -215,8 +218,10 @@ with step('be refused') as facts:
     facts['in_use'] = refusal(con.objects_service_delete, https['href'])
 
 with step('delete workloads in bulk') as facts:
-    con.do_put_call(fleet[3].replace('/workloads/', '/vens/'), {'status': 'suspended'}, include_org_id=False,
-                    json_output_expected=False)
+    con.do_put_call(
+        fleet[3].replace('/workloads/', '/vens/'), {'status': 'suspended'}, include_org_id=False,
+        json_output_expected=False
+    )
     going = [one for one in org.WorkloadStore.workloads if one.hostname.startswith('bulk-')]
     tracker = con.new_tracker_workload_multi_delete()
     for workload in going:
