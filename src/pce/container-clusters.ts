@@ -1,7 +1,7 @@
 import type { Collection, Document, World } from '../contract/collection.ts';
 import { timestampOf } from '../kernel/clock.ts';
-import type { LabelMapping } from './label-resolution.ts';
-import type { ClusterMode } from './namespace-state.ts';
+import type { LabelMapping } from './agent/label-resolution.ts';
+import type { ClusterMode } from './agent/namespace-state.ts';
 
 export const containerClusters: Collection = {
   name: 'container_clusters',

@@ -1,7 +1,7 @@
 import type { Collection, Document, Reference } from '../contract/collection.ts';
+import type { Labelling, NamespaceState, SaidPod, Wanted } from './agent/namespace-state.ts';
+import type { Reported } from './agent/reported.ts';
 import { resolved } from './labels.ts';
-import type { Labelling, NamespaceState, SaidPod, Wanted } from './namespace-state.ts';
-import type { Reported } from './reported.ts';
 
 /** The link of a workload to the cluster that it runs in. */
 export const inCluster: Reference = {

@@ -1,11 +1,11 @@
 import type { World } from '../contract/collection.ts';
-import { completeKeys } from './api-keys.ts';
+import { completeKeys } from './access/api-keys.ts';
+import { createOwner, users } from './access/users.ts';
 import { createBuiltInDimensions, labelDimensions } from './label-dimensions.ts';
 import { organisations, ownerOf } from './organisations.ts';
 import { createDefaultPairingProfile, pairingProfiles } from './pairing-profiles.ts';
 import { createAnyIpList, ipLists } from './policy/ip-lists.ts';
 import { createAllServices, services } from './policy/services.ts';
-import { createOwner, users } from './users.ts';
 
 /**
  * Gives organisations of a file, or of a world of documents, that was written before they had it what a PCE gives to

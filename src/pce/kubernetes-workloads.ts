@@ -1,11 +1,11 @@
 import type { Collection, Document } from '../contract/collection.ts';
 import { digest } from '../kernel/secrets.ts';
+import type { Labelling, NamespaceState, SaidService, SaidWorkload, Wanted } from './agent/namespace-state.ts';
+import type { Reported } from './agent/reported.ts';
 import { inCluster, standing } from './container-workloads.ts';
 import type { LabelQuote } from './label-options.ts';
 import { resolved } from './labels.ts';
-import type { Labelling, NamespaceState, SaidService, SaidWorkload, Wanted } from './namespace-state.ts';
 import { activeHref } from './policy/policy-object.ts';
-import type { Reported } from './reported.ts';
 import { virtualServiceName } from './virtual-services.ts';
 
 /** The controllers (Deployments …) and services in managed namespaces, of clusters in CLAS mode. */

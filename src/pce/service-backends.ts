@@ -1,6 +1,6 @@
 import type { Collection } from '../contract/collection.ts';
-import type { NamespaceState, SaidService, Wanted } from './namespace-state.ts';
-import type { Reported } from './reported.ts';
+import type { NamespaceState, SaidService, Wanted } from './agent/namespace-state.ts';
+import type { Reported } from './agent/reported.ts';
 import { virtualServiceName } from './virtual-services.ts';
 
 export const serviceBackends: Collection = {

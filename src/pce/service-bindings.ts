@@ -1,7 +1,7 @@
 import type { Collection, Document, Reference } from '../contract/collection.ts';
-import type { SaidPod, SaidService } from './namespace-state.ts';
+import type { SaidPod, SaidService } from './agent/namespace-state.ts';
+import type { Reported } from './agent/reported.ts';
 import { activeHref } from './policy/policy-object.ts';
-import type { Reported } from './reported.ts';
 
 /** The link of a binding to what it names under a key. */
 function linkTo(to: string, key: string): Reference {

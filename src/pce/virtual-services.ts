@@ -1,8 +1,8 @@
 import type { Collection, Document } from '../contract/collection.ts';
+import type { Labelling, NamespaceState, SaidService, Wanted } from './agent/namespace-state.ts';
+import type { Reported } from './agent/reported.ts';
 import { labelled, resolved } from './labels.ts';
-import type { Labelling, NamespaceState, SaidService, Wanted } from './namespace-state.ts';
 import { APART_KEY, activeHref, linksTo } from './policy/policy-object.ts';
-import type { Reported } from './reported.ts';
 
 const isOfCluster = ({ created_by }: Document) =>
   (created_by as { href: string }).href.includes('/container_clusters/');

@@ -4,7 +4,7 @@ import type { World } from '../contract/collection.ts';
 import { UnusableFile, UnusableOption } from '../contract/unusable.ts';
 import { makeWorld, momentIn, type WorldDefinition } from '../control/worlds.ts';
 import type { AdjustableClock } from '../kernel/clock.ts';
-import { type ApiKey, createApiKey } from '../pce/api-keys.ts';
+import { type ApiKey, createApiKey } from '../pce/access/api-keys.ts';
 import { completeOrganisations } from '../pce/fresh-organisation.ts';
 import { organisations, ownerOf, usernameOf } from '../pce/organisations.ts';
 import { RELEASES, type Release } from '../pce/versions.ts';

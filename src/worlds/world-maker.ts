@@ -1,12 +1,12 @@
 import type { Collection, Document, Facts, World } from '../contract/collection.ts';
 import type { Schemas } from '../contract/schemas.ts';
 import type { DocumentStep, WorldMaker } from '../control/worlds.ts';
-import { apiKeys } from '../pce/api-keys.ts';
+import { apiKeys } from '../pce/access/api-keys.ts';
+import { serviceAccounts } from '../pce/access/service-accounts.ts';
+import { users } from '../pce/access/users.ts';
 import { createOrganisation } from '../pce/fresh-organisation.ts';
 import { pceCollections } from '../pce/index.ts';
 import { organisationOf, organisations, ownerOf } from '../pce/organisations.ts';
-import { serviceAccounts } from '../pce/service-accounts.ts';
-import { users } from '../pce/users.ts';
 import type { Store } from '../store/store.ts';
 import { checkHref, holderOf } from './hrefs.ts';
 import { canCountOnFrom, isId, LAST_NUMBER_IN_WORDS } from './ids.ts';

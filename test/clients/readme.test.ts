@@ -5,7 +5,9 @@ import { type Json, ROOT } from '../support/emulator.ts';
 import { describeWith, failureOf, run } from './programs.ts';
 
 const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
-const [AGENT = '', USER = '', TEST = ''] = [...README.matchAll(/^```bash\n([\s\S]*?)^```$/gm)].map(([, script]) => script);
+const [AGENT = '', USER = '', TEST = ''] = [...README.matchAll(/^```bash\n([\s\S]*?)^```$/gm)].map(
+  ([, script]) => script,
+);
 const ADDRESS = /^URL=\S+ KEY=\S+$/m;
 
 /** The bodies that a script of curl lines has printed, one after the other. */

@@ -14,7 +14,7 @@ import {
 import { know, look, open, type Side, take } from './cluster-steps.ts';
 
 // To make a key takes as long as half a story, and no list shows it.
-jest.mock('../../src/pce/clas-auth-key.ts', () => ({ authKeyOf: () => 'no key' }));
+jest.mock('../../src/pce/agent/clas-auth-key.ts', () => ({ authKeyOf: () => 'no key' }));
 
 type Sight = Awaited<ReturnType<typeof look>>;
 

@@ -1,5 +1,4 @@
 import fc from 'fast-check';
-import type { LabelOption, LabelQuote } from '../../src/pce/label-options.ts';
 import {
   type Decision,
   indexLabels,
@@ -7,7 +6,8 @@ import {
   type ResolutionInput,
   type Rule,
   resolveLabels,
-} from '../../src/pce/label-resolution.ts';
+} from '../../src/pce/agent/label-resolution.ts';
+import type { LabelOption, LabelQuote } from '../../src/pce/label-options.ts';
 
 // Few keys and few values, so that options, annotations, maps and labels meet often. Some are also names that
 // every JavaScript object has.

@@ -8,7 +8,7 @@ import { freshCluster, freshPicture, type Step, stories } from './cluster-model.
 import { look, type Side, take } from './cluster-steps.ts';
 
 // To make a key takes as long as half a story, and no list shows it.
-jest.mock('../../src/pce/clas-auth-key.ts', () => ({ authKeyOf: () => 'no key' }));
+jest.mock('../../src/pce/agent/clas-auth-key.ts', () => ({ authKeyOf: () => 'no key' }));
 
 /** What else happens in a test: pairing, jobs, tenants, refusals, faults, time, and snapshots within a story. */
 type Aside =

@@ -1,11 +1,11 @@
-import type { LabelOption } from '../../src/pce/label-options.ts';
 import {
   type Decision,
   indexLabels,
   type LabelMapping,
   type ResolutionInput,
   resolveLabels,
-} from '../../src/pce/label-resolution.ts';
+} from '../../src/pce/agent/label-resolution.ts';
+import type { LabelOption } from '../../src/pce/label-options.ts';
 
 const label = (id: number, key: string, value: string) => ({ href: `/orgs/1/labels/${id}`, key, value });
 const quote = (id: number, value: string) => ({ href: `/orgs/1/labels/${id}`, value });

@@ -1,7 +1,7 @@
 import type { Condition, Document, Entry, Selection, World } from '../../contract/collection.ts';
 import { type Evidence, NO_CONTENT, type Request, type Route } from '../../contract/route.ts';
 import { timestampOf } from '../../kernel/clock.ts';
-import { apiKeys, keysOf, mintKey, orgView, ownView } from '../api-keys.ts';
+import { apiKeys, keysOf, mintKey, orgView, ownView } from '../access/api-keys.ts';
 import { list } from '../collections.ts';
 import { recordEvent } from '../events.ts';
 import { notFound } from '../problems.ts';

@@ -1,15 +1,15 @@
 import type { Condition, Document, Entry, World } from '../../contract/collection.ts';
 import { type Evidence, NO_CONTENT, type Request, type Route } from '../../contract/route.ts';
 import { digest } from '../../kernel/secrets.ts';
+import { machineIdsOf, tellDuplicates } from '../agent/machine-ids.ts';
+import { placesOf } from '../agent/places.ts';
+import { reconcile } from '../agent/reconciliation.ts';
 import { existing, list } from '../collections.ts';
 import { asOfNow, containerClusters, factsOf, isSilent, lastHeartbeatOfOffline } from '../container-clusters.ts';
 import { createDefaultProfile } from '../container-workload-profiles.ts';
 import { recordEvent } from '../events.ts';
-import { machineIdsOf, tellDuplicates } from '../machine-ids.ts';
 import { renameNetwork } from '../networks.ts';
-import { placesOf } from '../places.ts';
 import { notFound } from '../problems.ts';
-import { reconcile } from '../reconciliation.ts';
 import { reassignNodes } from '../workloads.ts';
 
 const common = {

@@ -1,11 +1,12 @@
 import type { Condition, Document, World } from '../../contract/collection.ts';
 import { type Evidence, NO_CONTENT, type Request, type Route } from '../../contract/route.ts';
+import type { Place } from '../agent/places.ts';
+import { reconcile } from '../agent/reconciliation.ts';
 import { authorship, change, equalsOf, existing, item, labelledWith, list, parentOf, partsOf } from '../collections.ts';
 import { containerWorkloadProfiles, tell } from '../container-workload-profiles.ts';
 import type { Change } from '../events.ts';
 import { assignLabels, requestedOptions } from '../label-options.ts';
 import { enforcementModeOf } from '../modes.ts';
-import type { Place } from '../places.ts';
 import {
   defaultProfileStays,
   invalidProfile,
@@ -14,7 +15,6 @@ import {
   notFound,
   oneOrTheOther,
 } from '../problems.ts';
-import { reconcile } from '../reconciliation.ts';
 
 /** What a body says of a profile, in the names that profiles are kept by. */
 function requestedChange(body: Document, org: string, world: World): Document {

@@ -1,5 +1,6 @@
 import type { Condition, Document, Selection, World } from '../../contract/collection.ts';
 import { type Evidence, NO_CONTENT, type Request, type Route } from '../../contract/route.ts';
+import { askedOfKey, reconcile } from '../agent/reconciliation.ts';
 import { authorship, change, equalsOf, existing, list, partsOf, refusingDuplicates } from '../collections.ts';
 import { recordEvent } from '../events.ts';
 import { labelDimensions, MOST_LABEL_DIMENSIONS } from '../label-dimensions.ts';
@@ -14,7 +15,6 @@ import {
   nameNotUnique,
   tooManyLabelDimensions,
 } from '../problems.ts';
-import { askedOfKey, reconcile } from '../reconciliation.ts';
 
 const orgOf = (request: Request) => `/orgs/${request.params.org_id}`;
 

@@ -1,7 +1,8 @@
 import type { Document, Entry, Selection, World } from '../../contract/collection.ts';
 import { type Evidence, NO_CONTENT, type Request, type Route } from '../../contract/route.ts';
+import { asking } from '../agent/derivation.ts';
+import { askedBy, reconcile } from '../agent/reconciliation.ts';
 import { authorship, change, equalsOf, existing, list, refusingDuplicates } from '../collections.ts';
-import { asking } from '../derivation.ts';
 import { recordEvent } from '../events.ts';
 import { labelKeys } from '../label-dimensions.ts';
 import { isReserved, labels } from '../labels.ts';
@@ -13,7 +14,6 @@ import {
   labelNotUnique,
   labelValueReserved,
 } from '../problems.ts';
-import { askedBy, reconcile } from '../reconciliation.ts';
 
 /**
  * What `usage` tells (documented, Core 22.5 labels), with the collections whose documents set the flag.

@@ -1,15 +1,15 @@
 import type { Document, World } from '../../contract/collection.ts';
 import { type Evidence, NO_CONTENT, type Request, type Route } from '../../contract/route.ts';
 import { digest } from '../../kernel/secrets.ts';
-import { apiKeys } from '../api-keys.ts';
+import { apiKeys } from '../access/api-keys.ts';
+import { authUsernameOf } from '../access/identify.ts';
+import { authTokens, createAuthToken, createSession, IDLE_MINUTES, sessions } from '../access/sessions.ts';
+import { hasPassword, numberOf, users } from '../access/users.ts';
 import { existing } from '../collections.ts';
 import { recordEvent } from '../events.ts';
-import { authUsernameOf } from '../identify.ts';
 import { organisations } from '../organisations.ts';
 import { pceRefusals } from '../problems.ts';
 import { productVersion } from '../product-version.ts';
-import { authTokens, createAuthToken, createSession, IDLE_MINUTES, sessions } from '../sessions.ts';
-import { hasPassword, numberOf, users } from '../users.ts';
 
 const documented = {
   evidence: 'documented' as Evidence,

@@ -1,10 +1,10 @@
 import type { Document, Entry, World } from '../../contract/collection.ts';
 import { type Evidence, NO_CONTENT, type Request, type Route } from '../../contract/route.ts';
-import { keysOf, mintKey, orgView } from '../api-keys.ts';
+import { keysOf, mintKey, orgView } from '../access/api-keys.ts';
+import { type Permission, permissionsIn, serviceAccounts } from '../access/service-accounts.ts';
 import { authorship, change, existing, list, partsOf } from '../collections.ts';
 import { recordEvent } from '../events.ts';
 import { notFound } from '../problems.ts';
-import { type Permission, permissionsIn, serviceAccounts } from '../service-accounts.ts';
 import { hasRole, removeKey, tellOfKey } from './api-keys.ts';
 
 const common = {

@@ -1,8 +1,8 @@
 import type { World } from '../../contract/collection.ts';
 import type { Evidence, Request, Route } from '../../contract/route.ts';
+import { users } from '../access/users.ts';
 import { list } from '../collections.ts';
 import { pceRefusals } from '../problems.ts';
-import { users } from '../users.ts';
 import { orgsOf } from './login.ts';
 
 const common = {

@@ -1,5 +1,5 @@
 import type { Route } from '../../../contract/route.ts';
-import { authKeyOf } from '../../clas-auth-key.ts';
+import { authKeyOf } from '../../agent/clas-auth-key.ts';
 import { factsOf } from '../../container-clusters.ts';
 import { agentRoute, CLUSTER, requireClasMode, speakerOf } from './route.ts';
 

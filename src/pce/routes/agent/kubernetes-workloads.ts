@@ -1,11 +1,11 @@
 import type { Document, World } from '../../../contract/collection.ts';
 import { NO_CONTENT, type Request, type Route } from '../../../contract/route.ts';
+import { placesIn } from '../../agent/places.ts';
+import { reconcile } from '../../agent/reconciliation.ts';
+import { forget, hear, type Reported, reported, reportedOf, type Saying } from '../../agent/reported.ts';
 import { recordEvent } from '../../events.ts';
 import { kubernetesWorkloads } from '../../kubernetes-workloads.ts';
-import { placesIn } from '../../places.ts';
 import { invalidKubernetesWorkload } from '../../problems.ts';
-import { reconcile } from '../../reconciliation.ts';
-import { forget, hear, type Reported, reported, reportedOf, type Saying } from '../../reported.ts';
 import { agentRoute, CLUSTER, requireClasMode, speakerOf } from './route.ts';
 
 interface SaidWorkload extends Document {

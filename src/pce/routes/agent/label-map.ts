@@ -1,9 +1,9 @@
 import { NO_CONTENT, type Route } from '../../../contract/route.ts';
+import { placesOf } from '../../agent/places.ts';
+import { reconcile } from '../../agent/reconciliation.ts';
 import { existing } from '../../collections.ts';
 import { type ClusterFacts, containerClusters, factsOf } from '../../container-clusters.ts';
 import { recordEvent } from '../../events.ts';
-import { placesOf } from '../../places.ts';
-import { reconcile } from '../../reconciliation.ts';
 import { agentRoute, CLUSTER, speakerOf } from './route.ts';
 
 export const labelMapRoutes: Route[] = [

@@ -1,13 +1,13 @@
 import type { Document, World } from '../../../contract/collection.ts';
 import { NO_CONTENT, type Reply, type Request, type Route } from '../../../contract/route.ts';
 import { digest } from '../../../kernel/secrets.ts';
+import { placesIn } from '../../agent/places.ts';
+import { reconcile } from '../../agent/reconciliation.ts';
+import { keepPolicy, reportedOf } from '../../agent/reported.ts';
 import { existing } from '../../collections.ts';
 import { containerClusters, factsOf } from '../../container-clusters.ts';
 import { recordEvent } from '../../events.ts';
 import { kubernetesWorkloads, policyOf } from '../../kubernetes-workloads.ts';
-import { placesIn } from '../../places.ts';
-import { reconcile } from '../../reconciliation.ts';
-import { keepPolicy, reportedOf } from '../../reported.ts';
 import { agentRoute, CLUSTER, requireClasMode, speakerOf } from './route.ts';
 
 interface PolicySet {

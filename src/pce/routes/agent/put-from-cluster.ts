@@ -1,15 +1,15 @@
 import type { Document, World } from '../../../contract/collection.ts';
 import { NO_CONTENT, type Request, type Route } from '../../../contract/route.ts';
 import { digest } from '../../../kernel/secrets.ts';
-import { authKeyOf } from '../../clas-auth-key.ts';
+import { authKeyOf } from '../../agent/clas-auth-key.ts';
+import { keepMachineIds, tellDuplicates, tellDuplicatesOf } from '../../agent/machine-ids.ts';
+import type { ClusterMode } from '../../agent/namespace-state.ts';
+import { placesIn, placesOf } from '../../agent/places.ts';
+import { reconcile } from '../../agent/reconciliation.ts';
 import { authorship, existing } from '../../collections.ts';
 import { type ClusterFacts, containerClusters, factsOf } from '../../container-clusters.ts';
 import { followNamespaces } from '../../container-workload-profiles.ts';
-import { keepMachineIds, tellDuplicates, tellDuplicatesOf } from '../../machine-ids.ts';
-import type { ClusterMode } from '../../namespace-state.ts';
 import { createNetwork } from '../../networks.ts';
-import { placesIn, placesOf } from '../../places.ts';
-import { reconcile } from '../../reconciliation.ts';
 import { agentRoute, CLUSTER, speakerOf } from './route.ts';
 
 interface Report {

@@ -1,9 +1,9 @@
 import type { Document, World } from '../../../contract/collection.ts';
 import { NO_CONTENT, type Request, type Route } from '../../../contract/route.ts';
+import { placesIn } from '../../agent/places.ts';
+import { reconcile } from '../../agent/reconciliation.ts';
+import { forget, forgetOthers, hear } from '../../agent/reported.ts';
 import { recordEvent } from '../../events.ts';
-import { placesIn } from '../../places.ts';
-import { reconcile } from '../../reconciliation.ts';
-import { forget, forgetOthers, hear } from '../../reported.ts';
 import { virtualServices } from '../../virtual-services.ts';
 import { agentRoute, CLUSTER, speakerOf } from './route.ts';
 

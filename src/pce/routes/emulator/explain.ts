@@ -1,10 +1,10 @@
 import type { Document, World } from '../../../contract/collection.ts';
 import { emulatorRoute, type Route } from '../../../contract/route.ts';
-import { decisionsOn, whyHidden } from '../../derivation.ts';
-import { MEANING } from '../../label-resolution.ts';
-import { stateOf } from '../../places.ts';
+import { decisionsOn, whyHidden } from '../../agent/derivation.ts';
+import { MEANING } from '../../agent/label-resolution.ts';
+import { stateOf } from '../../agent/places.ts';
+import { type Reported, reported } from '../../agent/reported.ts';
 import { draftHref } from '../../policy/policy-object.ts';
-import { type Reported, reported } from '../../reported.ts';
 import { refusal } from './route.ts';
 
 /** How the labels of something that an agent reported came about, key by key. */

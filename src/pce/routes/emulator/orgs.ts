@@ -1,8 +1,8 @@
 import { emulatorRoute, NO_CONTENT, type Route } from '../../../contract/route.ts';
-import { createApiKey } from '../../api-keys.ts';
+import { createApiKey } from '../../access/api-keys.ts';
+import { freshNumber, numberOf } from '../../access/users.ts';
 import { createOrganisation } from '../../fresh-organisation.ts';
 import { organisations, ownerOf, usernameOf } from '../../organisations.ts';
-import { freshNumber, numberOf } from '../../users.ts';
 import { refusal } from './route.ts';
 
 const ORG = '/orgs/{org_id}';

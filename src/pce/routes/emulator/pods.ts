@@ -1,10 +1,10 @@
 import type { Document } from '../../../contract/collection.ts';
 import { emulatorRoute, NO_CONTENT, type Route } from '../../../contract/route.ts';
+import { placesIn } from '../../agent/places.ts';
+import { reconcile } from '../../agent/reconciliation.ts';
+import { forget, forgetOthers, hear } from '../../agent/reported.ts';
 import { factsOf } from '../../container-clusters.ts';
 import { containerWorkloads } from '../../container-workloads.ts';
-import { placesIn } from '../../places.ts';
-import { reconcile } from '../../reconciliation.ts';
-import { forget, forgetOthers, hear } from '../../reported.ts';
 import { CLUSTER, clusterAt, clusterInClasMode } from './route.ts';
 
 interface Named extends Document {

@@ -1,8 +1,8 @@
 import type { Document, Entry, World } from '../../../contract/collection.ts';
 import { emulatorRoute, NO_CONTENT, type Request, type Route } from '../../../contract/route.ts';
-import { mintKey } from '../../api-keys.ts';
+import { mintKey } from '../../access/api-keys.ts';
+import { createUser, freshNumber, type Role, users } from '../../access/users.ts';
 import { organisations, ownerOf } from '../../organisations.ts';
-import { createUser, freshNumber, type Role, users } from '../../users.ts';
 import { refusal } from './route.ts';
 
 const ALL = '/orgs/{org_id}/users';

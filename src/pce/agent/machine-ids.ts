@@ -1,8 +1,8 @@
-import type { Collection, Document, World } from '../contract/collection.ts';
-import type { Request } from '../contract/route.ts';
-import { containerClusters } from './container-clusters.ts';
-import { type Change, recordEvent } from './events.ts';
-import { organisationOf } from './organisations.ts';
+import type { Collection, Document, World } from '../../contract/collection.ts';
+import type { Request } from '../../contract/route.ts';
+import { containerClusters } from '../container-clusters.ts';
+import { type Change, recordEvent } from '../events.ts';
+import { organisationOf } from '../organisations.ts';
 
 /** Which machine id an agent has reported for which cluster. No reply shows it. */
 export const machineIds: Collection = {

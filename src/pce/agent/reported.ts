@@ -1,5 +1,5 @@
-import type { Collection, World } from '../contract/collection.ts';
-import { organisationOf } from './organisations.ts';
+import type { Collection, World } from '../../contract/collection.ts';
+import { organisationOf } from '../organisations.ts';
 
 /** `service` and `workload` come from a cluster's agent, `pod` from its nodes. */
 export type ReportedType = 'service' | 'pod' | 'workload';

@@ -1,17 +1,17 @@
-import type { Collection, Condition, Document, Entry, Table, World } from '../contract/collection.ts';
-import type { Request } from '../contract/route.ts';
-import { authorship } from './collections.ts';
-import { containerWorkloads } from './container-workloads.ts';
+import type { Collection, Condition, Document, Entry, Table, World } from '../../contract/collection.ts';
+import type { Request } from '../../contract/route.ts';
+import { authorship } from '../collections.ts';
+import { containerWorkloads } from '../container-workloads.ts';
+import { type Change, recordEvent, recordEvents } from '../events.ts';
+import { kubernetesWorkloads } from '../kubernetes-workloads.ts';
+import { labels } from '../labels.ts';
+import { organisationOf } from '../organisations.ts';
+import { serviceBackends } from '../service-backends.ts';
+import { serviceBindings } from '../service-bindings.ts';
+import { virtualServices } from '../virtual-services.ts';
 import { asking, type Derived, derive } from './derivation.ts';
-import { type Change, recordEvent, recordEvents } from './events.ts';
-import { kubernetesWorkloads } from './kubernetes-workloads.ts';
-import { labels } from './labels.ts';
 import type { Wanted } from './namespace-state.ts';
-import { organisationOf } from './organisations.ts';
 import { existingLabels, originOf, type Place, placeOf, stateOf } from './places.ts';
-import { serviceBackends } from './service-backends.ts';
-import { serviceBindings } from './service-bindings.ts';
-import { virtualServices } from './virtual-services.ts';
 
 /** The collections whose documents have labels by resolution. */
 const RESOLVED = [virtualServices, containerWorkloads, kubernetesWorkloads];

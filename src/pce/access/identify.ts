@@ -1,10 +1,10 @@
-import type { World } from '../contract/collection.ts';
-import type { Caller, Credentials } from '../contract/route.ts';
-import { momentOf } from '../kernel/clock.ts';
-import { digest, sameDigest } from '../kernel/secrets.ts';
+import type { World } from '../../contract/collection.ts';
+import type { Caller, Credentials } from '../../contract/route.ts';
+import { momentOf } from '../../kernel/clock.ts';
+import { digest, sameDigest } from '../../kernel/secrets.ts';
+import { parentOf } from '../collections.ts';
+import { containerClusters } from '../container-clusters.ts';
 import { apiKeys } from './api-keys.ts';
-import { parentOf } from './collections.ts';
-import { containerClusters } from './container-clusters.ts';
 import { onlyReads, serviceAccounts } from './service-accounts.ts';
 import { authTokens, IDLE_MINUTES, sessions } from './sessions.ts';
 import { isReader, users } from './users.ts';

@@ -1,5 +1,5 @@
-import type { World } from '../contract/collection.ts';
-import { organisations } from './organisations.ts';
+import type { World } from '../../contract/collection.ts';
+import { organisations } from '../organisations.ts';
 
 /**
  * The public key by which an organisation's PCE would sign for its clusters in CLAS mode, as PEM. It is made

@@ -1,13 +1,13 @@
-import type { Document } from '../contract/collection.ts';
-import { containerWorkloadOf } from './container-workloads.ts';
-import { kubernetesWorkloadOf } from './kubernetes-workloads.ts';
-import type { LabelOption } from './label-options.ts';
+import type { Document } from '../../contract/collection.ts';
+import { containerWorkloadOf } from '../container-workloads.ts';
+import { kubernetesWorkloadOf } from '../kubernetes-workloads.ts';
+import type { LabelOption } from '../label-options.ts';
+import { backendsOf } from '../service-backends.ts';
+import { bindingsOf } from '../service-bindings.ts';
+import { becomesVirtualService, virtualServiceOf } from '../virtual-services.ts';
 import { type Decision, folded, MEANING, type Rule, resolveLabels } from './label-resolution.ts';
 import type { Labelling, NamespaceState, SaidPod, SaidService, SaidWorkload, Wanted } from './namespace-state.ts';
 import type { Reported } from './reported.ts';
-import { backendsOf } from './service-backends.ts';
-import { bindingsOf } from './service-bindings.ts';
-import { becomesVirtualService, virtualServiceOf } from './virtual-services.ts';
 
 /** What the PCE shows of a namespace. */
 export interface Derived {

@@ -1,5 +1,5 @@
-import type { Collection, World } from '../contract/collection.ts';
-import { digest } from '../kernel/secrets.ts';
+import type { Collection, World } from '../../contract/collection.ts';
+import { digest } from '../../kernel/secrets.ts';
 
 /** What a password brings: it logs in once. Its facts: the token's digest, and `until` when it does. */
 export const authTokens: Collection = {

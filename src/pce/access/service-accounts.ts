@@ -1,6 +1,6 @@
-import type { Collection, Document } from '../contract/collection.ts';
-import { organisationOf } from './organisations.ts';
-import { invalidRole } from './problems.ts';
+import type { Collection, Document } from '../../contract/collection.ts';
+import { organisationOf } from '../organisations.ts';
+import { invalidRole } from '../problems.ts';
 
 /** What programs come as: its keys let in with the permissions that it has. */
 export const serviceAccounts: Collection = {

@@ -1,6 +1,6 @@
-import type { Document } from '../contract/collection.ts';
+import type { Document } from '../../contract/collection.ts';
+import type { ShownLabel } from '../labels.ts';
 import type { LabelIndex, LabelMapping } from './label-resolution.ts';
-import type { ShownLabel } from './labels.ts';
 import type { Reported } from './reported.ts';
 
 /** All that decides what the PCE shows of one namespace of one cluster. */

@@ -1,7 +1,7 @@
-import type { Collection, Document, Edge, Entry, World } from '../contract/collection.ts';
-import { momentOf, timestampOf } from '../kernel/clock.ts';
-import { digest } from '../kernel/secrets.ts';
-import { organisationOf, ownerOf } from './organisations.ts';
+import type { Collection, Document, Edge, Entry, World } from '../../contract/collection.ts';
+import { momentOf, timestampOf } from '../../kernel/clock.ts';
+import { digest } from '../../kernel/secrets.ts';
+import { organisationOf, ownerOf } from '../organisations.ts';
 import { permissionOf, serviceAccounts } from './service-accounts.ts';
 import { users } from './users.ts';
 

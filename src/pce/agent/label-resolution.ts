@@ -1,5 +1,5 @@
-import type { LabelOption, LabelQuote } from './label-options.ts';
-import { LABEL_KEYS } from './labels.ts';
+import type { LabelOption, LabelQuote } from '../label-options.ts';
+import { LABEL_KEYS } from '../labels.ts';
 
 /** The rules that decide a key or refuse a value; the table at `resolveLabels` has them all. */
 export type Rule = 'R1' | 'R2' | 'R3' | 'R4' | 'R5' | 'R6' | 'R7' | 'R8' | 'R9' | 'R10' | 'R11' | 'R12' | 'R14';

@@ -1,6 +1,6 @@
-import type { Collection, Document, Facts, World } from '../contract/collection.ts';
-import { isPassword, passwordHash } from '../kernel/secrets.ts';
-import { organisations, usernameOf } from './organisations.ts';
+import type { Collection, Document, Facts, World } from '../../contract/collection.ts';
+import { isPassword, passwordHash } from '../../kernel/secrets.ts';
+import { organisations, usernameOf } from '../organisations.ts';
 
 /** The people of an organisation. Their facts: `org`, `role` and, where they have chosen one, a `password`. */
 export const users: Collection = {

@@ -1,12 +1,12 @@
-import type { World } from '../contract/collection.ts';
-import { containerClusters, factsOf } from './container-clusters.ts';
-import { containerWorkloadProfiles } from './container-workload-profiles.ts';
-import { labelKeys } from './label-dimensions.ts';
+import type { World } from '../../contract/collection.ts';
+import { containerClusters, factsOf } from '../container-clusters.ts';
+import { containerWorkloadProfiles } from '../container-workload-profiles.ts';
+import { labelKeys } from '../label-dimensions.ts';
+import { isReserved, labels, type ShownLabel } from '../labels.ts';
+import { networks } from '../networks.ts';
+import { organisationOf } from '../organisations.ts';
 import { indexLabels } from './label-resolution.ts';
-import { isReserved, labels, type ShownLabel } from './labels.ts';
 import type { NamespaceState } from './namespace-state.ts';
-import { networks } from './networks.ts';
-import { organisationOf } from './organisations.ts';
 import { reportedOf } from './reported.ts';
 
 /** A namespace of a cluster. */

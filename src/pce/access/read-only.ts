@@ -1,4 +1,4 @@
-import type { Reply } from '../contract/route.ts';
+import type { Reply } from '../../contract/route.ts';
 
 /**
  * A reply as it goes out to a caller that only reads: `caps` tells what the caller may do with a document (the official
