@@ -80,7 +80,7 @@ export const labelAlreadyDeleted = () => notAcceptable('label_already_deleted', 
 export const labelValueReserved = (value: string) =>
   notAcceptable('label_value_reserved', `Label value ${value} is reserved`);
 
-/** Those of rule sets and label groups are observed (PCE 25.2 and 26.3), the tokens for other users of a label ours. */
+/** The tokens for rule sets and label groups are observed (PCE 25.2 and 26.3), those for other users of a label ours. */
 export const labelInUse = (by: string) =>
   by === 'label_group'
     ? notAcceptable('label_referenced_by_label_group', 'Label is referenced by a label group')

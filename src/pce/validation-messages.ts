@@ -67,9 +67,22 @@ function excerpt(value: unknown): string {
   return text.length > LONGEST_EXCERPT ? `${text.slice(0, LONGEST_EXCERPT)}…` : text;
 }
 
+/** What the PCE's names of schemas begin with, where a collection stands below something (API schemas 25.2.20). */
+const STANDS_BELOW: Readonly<Record<string, string>> = {
+  container_workload_profiles: 'container_clusters_',
+  enforcement_boundaries: 'sec_policy_',
+  ip_lists: 'sec_policy_',
+  label_groups: 'sec_policy_',
+  rule_sets: 'sec_policy_',
+  sec_rules: 'sec_policy_rule_sets_',
+  services: 'sec_policy_',
+  virtual_services: 'sec_policy_',
+};
+
 /** `pce/labels#create` is `labels_post.schema.json` in the PCE's own messages. */
 function schemaFile(reference: string): string {
   const [file = '', name = ''] = reference.split('#');
   const verbs: Record<string, string> = { create: 'post', update: 'put', query: 'get', item_query: 'get' };
-  return `${file.split('/').at(-1)}_${verbs[name] ?? name}.schema.json`;
+  const collection = file.split('/').at(-1) ?? '';
+  return `${STANDS_BELOW[collection] ?? ''}${collection}_${verbs[name] ?? name}.schema.json`;
 }

@@ -46,6 +46,11 @@ export interface Store {
   credentialGeneration(): number;
   /** Grows whenever another state has taken the place of all that there was. */
   stateGeneration(): number;
+  /**
+   * Runs `work`, in which documents may link to later ones of their collection.
+   * @throws Error where one of those is not there in the end
+   */
+  awaitingLinks(work: () => void): void;
   /** Sets ids aside: the next documents of the collection get these, in order. */
   reserve(collection: string, ids: readonly string[]): void;
   /** A remark about the whole store, such as the world it was made from. */
@@ -130,6 +135,16 @@ export function openStore({ file, collections, ids, defer, shaped, beside = {} }
     },
     credentialGeneration: () => credentials,
     stateGeneration: () => states,
+    awaitingLinks(work) {
+      shared.awaited = new Map();
+      try {
+        work();
+        const [missing] = shared.awaited.keys();
+        if (missing !== undefined) throw new Error(`something links to ${missing}, which is not there`);
+      } finally {
+        shared.awaited = undefined;
+      }
+    },
     reserve(collection, list) {
       for (const id of list) reserve.run(collection, id);
       shared.reserved.add(collection);

@@ -2,7 +2,6 @@ import type Database from 'better-sqlite3';
 import {
   type Collection,
   type Document,
-  type Edge,
   type Entry,
   type Facts,
   NotUnique,
@@ -10,6 +9,7 @@ import {
 } from '../contract/collection.ts';
 import type { Ids } from '../kernel/ids.ts';
 import { quoted } from './layout.ts';
+import { type Awaited, createLinks } from './links.ts';
 import { mintId, retireId } from './minting.ts';
 import { countSql, removeSql, type Sql, selectSql } from './selection.ts';
 
@@ -24,6 +24,8 @@ export interface Shared {
   shaped(collection: Collection, document: Document): Document;
   /** The collections for which ids may have been set aside. */
   readonly reserved: Set<string>;
+  /** Links that wait for their other end, while a world is made. */
+  awaited?: Awaited;
   /** Called when a credential may have gone. */
   credentialsGone(): void;
 }
@@ -32,7 +34,6 @@ export interface Shared {
 export function createTable(collection: Collection, shared: Shared): Table {
   const { database, collections, ids } = shared;
   const table = quoted(collection.name);
-  const references = collection.references ?? [];
   const statements = new Map<string, Database.Statement>();
   const sql = (text: string) => {
     let statement = statements.get(text);
@@ -46,6 +47,7 @@ export function createTable(collection: Collection, shared: Shared): Table {
     sql(text)
       .pluck()
       .get(...values);
+  const links = createLinks(collection, sql, () => shared.awaited);
   interface Row {
     readonly href: string;
     readonly document: string;
@@ -87,22 +89,6 @@ export function createTable(collection: Collection, shared: Shared): Table {
     } catch (error) {
       throw notUnique(collection, error) ?? error;
     }
-  };
-
-  const link = (id: number, document: Document) => {
-    for (const { to, edges, loose = false } of references) {
-      const statement = sql(
-        `INSERT OR IGNORE INTO refs (from_id, role, to_id) SELECT ?, ?, id FROM ${quoted(to)} WHERE href = ?`,
-      );
-      for (const edge of edges(document)) linkOne(statement, id, edge, to, loose);
-    }
-  };
-  const linkOne = (statement: Database.Statement, id: number, edge: Edge, to: string, loose: boolean) => {
-    if (statement.run(id, edge.role, edge.to).changes === 1 || loose) return;
-    const known = sql(`SELECT 1 FROM ${quoted(to)} WHERE href = ?`)
-      .pluck()
-      .get(edge.to);
-    if (!known) throw new Error(`${collection.name} links to ${edge.to}, which is not there`);
   };
 
   /** Rewrites the documents that hold a copy of something in this one. */
@@ -152,7 +138,8 @@ export function createTable(collection: Collection, shared: Shared): Table {
       writing(() => {
         const shaped = shared.shaped(collection, document);
         const id = add(parent, href, JSON.stringify(shaped), facts);
-        link(id, shaped);
+        links.add(id, shaped);
+        links.arrived(id, href);
         return shaped;
       }),
     replace: (href, document, facts) =>
@@ -165,8 +152,8 @@ export function createTable(collection: Collection, shared: Shared): Table {
           facts ? JSON.stringify(facts) : null,
           id,
         );
-        if (references.length > 0) sql('DELETE FROM refs WHERE from_id = ?').run(id);
-        link(id, shaped);
+        links.remove(id);
+        links.add(id, shaped);
         requote(id, shaped);
         // It may let in less than before.
         if (collection.credential) shared.credentialsGone();

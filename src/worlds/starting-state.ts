@@ -81,7 +81,7 @@ export function makeAll(state: StartingState, name: string, chain: readonly Worl
     // It may hold what the same seed has made before.
     world.ids.leapTo(JSON.stringify(chain));
     for (const definition of chain) {
-      makeWorld(definition, createWorldMaker(state));
+      store.awaitingLinks(() => makeWorld(definition, createWorldMaker(state)));
       if (!state.clockIsGiven) setClock(state.clock, definition);
     }
     if (world.table(organisations).count('') === 0) {

@@ -377,7 +377,7 @@ describe('listing profiles', () => {
   ])('refuses %s', async (query) => {
     const refused = await test.pce.get(`${PROFILES}?${encodeURI(query)}`);
     expect([refused.status, tokenOf(refused)]).toEqual([406, 'input_validation_error']);
-    expect(refused.body[0].message).toContain('container_workload_profiles_get.schema.json');
+    expect(refused.body[0].message).toContain('container_clusters_container_workload_profiles_get.schema.json');
   });
 });
 

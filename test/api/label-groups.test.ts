@@ -221,6 +221,19 @@ describe('label groups', () => {
     expect((await test.pce.get(`${outer.href.replace(/.$/, 'x')}/all_labels`)).status).toBe(404);
   });
 
+  it('are the same in a world that is saved and loaded, also where one is in an earlier one', async () => {
+    const outer = await created('outer');
+    const inner = await created('inner');
+    await test.pce.put(outer.href, { sub_groups: [to(inner)] });
+    await provision();
+    const before = [(await test.pce.get(DRAFTS)).body, (await test.pce.get(ACTIVE)).body];
+    const saved = (await test.control.get('/world')).body;
+    const loaded = await test.control.put('/world', saved);
+    expect([loaded.status, loaded.body]).toEqual([200, expect.anything()]);
+    expect([(await test.pce.get(DRAFTS)).body, (await test.pce.get(ACTIVE)).body]).toEqual(before);
+    expect(tokenOf(await test.pce.delete(inner.href))).toBe('label_group_referenced');
+  });
+
   it('tell their usage when asked', async () => {
     const inner = await created('inner');
     await created('outer', { sub_groups: [to(inner)] });

@@ -14,7 +14,7 @@ import { useStory } from './stories.ts';
 const STORIES = join(__dirname, 'illumio-pylo');
 const REQUIREMENTS = join(STORIES, 'requirements.txt');
 
-const { python, missing } = pythonEnvironment(REQUIREMENTS, 'import illumio_pylo.cli', ['--no-deps']);
+const { python, missing } = pythonEnvironment(REQUIREMENTS, 'import illumio_pylo.cli', { options: ['--no-deps'] });
 const recording = recordingOf('illumio-pylo', requiredVersion(REQUIREMENTS, 'illumio_pylo'), ['https']);
 
 /** A story of the client, in an organisation with a cluster whose nodes can pair. */

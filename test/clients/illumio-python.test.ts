@@ -1,8 +1,8 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { type Json, ROOT } from '../support/emulator.ts';
-import { describeWith, failureOf } from './programs.ts';
+import { join } from 'node:path';
+import { type Emulator, type Release, startEmulator } from '../../src/emulator.ts';
+import type { Json } from '../support/emulator.ts';
+import { describeWith, run } from './programs.ts';
+import { pythonEnvironment, requiredVersion } from './python.ts';
 import { recordingOf } from './recording.ts';
 import { useStory } from './stories.ts';
 
@@ -13,50 +13,12 @@ import { useStory } from './stories.ts';
 
 const STORIES = join(__dirname, 'illumio-python');
 
-/** One environment for each set of requirements; made once, in a folder that git ignores. */
-function environmentFolder(): string {
-  const hash = createHash('sha256').update(readFileSync(join(STORIES, 'requirements.txt')));
-  const name = hash.digest('hex').slice(0, 16);
-  return join(ROOT, 'node_modules', '.cache', 'pce-emulator', 'python', name);
-}
-
-/**
- * Makes the environment unless it is there. It is made elsewhere and moved into its place whole, so that
- * neither a run that is broken off nor one at the same time leaves half of it.
- * @returns why there is none, or undefined
- */
-function missingEnvironment(folder: string): string | undefined {
-  const python = join(folder, 'bin', 'python');
-  if (existsSync(python) && failureOf(python, ['-c', 'import illumio']) === undefined) return undefined;
-  rmSync(folder, { recursive: true, force: true });
-  const draft = `${folder}.${randomUUID()}`;
-  mkdirSync(dirname(folder), { recursive: true });
-  try {
-    const failure =
-      failureOf('python3', ['-m', 'venv', draft]) ??
-      failureOf(join(draft, 'bin', 'python'), [
-        ...['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--retries', '1'],
-        ...['--requirement', join(STORIES, 'requirements.txt')],
-      ]);
-    if (failure !== undefined) return `the Python client cannot be installed: ${failure.split('\n').at(-1)}`;
-    try {
-      renameSync(draft, folder);
-    } catch (error) {
-      // Another run was faster.
-      if (!existsSync(python)) throw error;
-    }
-    return undefined;
-  } finally {
-    rmSync(draft, { recursive: true, force: true });
-  }
-}
-
-/** The client's version, as it is installed. */
-const [, version = null] = /^illumio==(\S+)$/m.exec(readFileSync(join(STORIES, 'requirements.txt'), 'utf8')) ?? [];
+const REQUIREMENTS = join(STORIES, 'requirements.txt');
+const version = requiredVersion(REQUIREMENTS, 'illumio');
+const { python, sources, missing } = pythonEnvironment(REQUIREMENTS, 'import illumio, pytest', {
+  sources: [`illumio==${version}`],
+});
 const recording = recordingOf('illumio-py', version);
-
-const environment = environmentFolder();
-const missing = missingEnvironment(environment);
 
 /** A story of the Python client; `urlOf` says where it found an href, as its errors do. */
 function usePython(name: string, scheme: string, world: string) {
@@ -65,7 +27,7 @@ function usePython(name: string, scheme: string, world: string) {
     options: { world },
     recording,
     command: ({ url, http_url, ca_file, credentials }) => [
-      join(environment, 'bin', 'python'),
+      python,
       [
         ...['-B', join(STORIES, name)],
         ...['--url', scheme === 'https' ? url : http_url, '--ca', ca_file, '--org', String(credentials.org_id)],
@@ -499,6 +461,38 @@ describeWith(missing, 'the official Python client', () => {
       expect(told.workload_again).toMatch('already_deleted');
       expect(told.profiles).toEqual([true]);
     });
+  });
+
+  describe.each<{ scheme: string; pceVersion: Release }>([
+    { scheme: 'http', pceVersion: '22.2' },
+    { scheme: 'https', pceVersion: '25.2' },
+  ])('in its own tests over $scheme, with PCE $pceVersion', ({ scheme, pceVersion }) => {
+    let emulator: Emulator;
+    beforeAll(async () => {
+      emulator = await startEmulator({ world: 'empty', pceVersion, checkReplies: true });
+      recording.watch(emulator);
+    });
+    afterAll(() => emulator.close());
+
+    it('passes all of those that its makers run against a PCE', async () => {
+      const { url, http_url, ca_file, credentials } = emulator;
+      const { protocol, hostname, port } = new URL(scheme === 'https' ? url : http_url);
+      const variables = {
+        ILLUMIO_PCE_HOST: `${protocol}//${hostname}`,
+        ILLUMIO_PCE_PORT: port,
+        ILLUMIO_PCE_ORG_ID: credentials.org_id,
+        ILLUMIO_API_KEY_USERNAME: credentials.api_key,
+        ILLUMIO_API_KEY_SECRET: credentials.api_secret,
+        REQUESTS_CA_BUNDLE: ca_file,
+      };
+      const tests = join(sources, `illumio-${version}`, 'tests', 'integration');
+      const { status, stdout, stderr } = await run('env', [
+        ...Object.entries(variables).map(([name, value]) => `${name}=${value}`),
+        ...[python, '-B', '-m', 'pytest', tests, '--integration', '--tb=short', '-p', 'no:cacheprovider'],
+      ]);
+      const [summary] = /\d+ passed.*(?= in )/.exec(stdout) ?? [stdout];
+      expect({ status, summary, stderr }).toEqual({ status: 0, summary: '64 passed', stderr: '' });
+    }, 120_000);
   });
 
   recording.itIsOnRecord();

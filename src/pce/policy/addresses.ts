@@ -18,28 +18,22 @@ function ipv4(text: string): bigint | undefined {
   return parts.reduce((value, part) => (value << 8n) | BigInt(part), 0n);
 }
 
-/** The 16-bit groups on one side of `::`, of which the last two may be written as an IPv4 address. */
-function groupsOf(text: string): bigint[] | undefined {
-  if (text === '') return [];
-  const groups: bigint[] = [];
-  const parts = text.split(':');
-  for (const [index, part] of parts.entries()) {
-    const embedded = index === parts.length - 1 ? ipv4(part) : undefined;
-    if (embedded !== undefined) groups.push(embedded >> 16n, embedded & 0xffffn);
-    else if (/^[0-9a-f]{1,4}$/i.test(part)) groups.push(BigInt(`0x${part}`));
-    else return;
-  }
-  return groups;
+/** The last two of the 16-bit groups may be written as an IPv4 address. */
+function inGroups(text: string): string {
+  const end = text.slice(text.lastIndexOf(':') + 1);
+  const value = ipv4(end);
+  if (value === undefined) return text;
+  return `${text.slice(0, text.length - end.length)}${(value >> 16n).toString(16)}:${(value & 0xffffn).toString(16)}`;
 }
 
 function ipv6(text: string): bigint | undefined {
-  const sides = text.split('::');
-  const [left, right = []] = sides.map(groupsOf);
-  if (sides.length > 2 || !left || !right || sides.map(groupsOf).includes(undefined)) return;
+  const sides = inGroups(text).split('::');
+  const [left = [], right = []] = sides.map((side) => (side === '' ? [] : side.split(':')));
   const missing = 8 - left.length - right.length;
-  if (sides.length === 1 ? missing !== 0 : missing < 1) return;
-  const groups = [...left, ...Array<bigint>(missing).fill(0n), ...right];
-  return groups.reduce((value, group) => (value << 16n) | group, 0n);
+  if (sides.length > 2 || (sides.length === 1 ? missing !== 0 : missing < 1)) return;
+  const groups = [...left, ...Array<string>(missing).fill('0'), ...right];
+  if (!groups.every((group) => /^[0-9a-f]{1,4}$/i.test(group))) return;
+  return groups.reduce((value, group) => (value << 16n) | BigInt(`0x${group}`), 0n);
 }
 
 function addressOf(text: string): Address | undefined {

@@ -87,7 +87,8 @@ export const venRoutes: Route[] = [
     method: 'PUT',
     path: `${ALL}/unpair`,
     summary: 'Take VENs and their workloads away; the answer tells of those that were not',
-    source: 'Core REST API reference, VEN Operations; the answer as pylo reads it',
+    evidence: 'inferred',
+    source: 'Core REST API reference, VEN Operations; that it answers 200, with errors, as pylo reads it',
     body: 'pce/vens#unpair',
     replies: { 200: 'pce/vens#unpaired' },
     handle(request, world) {

@@ -47,10 +47,12 @@ function named(request: Request, world: World, href: string): Document {
   return workload;
 }
 
-/** One entry of an answer: what was done, or the first reason why it was not. */
+/**
+ * One entry of an answer: what was done, or the first reason why it was not. The official Python client looks for
+ * `href` in each, so the entry of what was not created has one, too.
+ */
 function result(href: unknown, status: string, one: Attempt<unknown>): Document {
-  const told = 'change' in one ? { status } : { status: 'validation_failure', ...one.problems[0] };
-  return href === undefined ? told : { href, ...told };
+  return { href, ...('change' in one ? { status } : { status: 'validation_failure', ...one.problems[0] }) };
 }
 
 export const workloadBulkRoutes: Route[] = [
@@ -65,7 +67,7 @@ export const workloadBulkRoutes: Route[] = [
       const items = request.body as unknown as Document[];
       const attempts = attempt(items, (body) => ({ after: createWorkload(request, world, body) }));
       tell(request, world, 'create', attempts);
-      const hrefOf = (one: Attempt<Document>) => ('change' in one ? one.change.after?.href : undefined);
+      const hrefOf = (one: Attempt<Document>) => ('change' in one ? one.change.after?.href : null);
       return { status: 200, body: attempts.map((one) => result(hrefOf(one), 'created', one)) };
     },
   },

@@ -37,7 +37,7 @@ export const labelGroupRoutes: Route[] = [
     path: `${ONE}/all_labels`,
     summary: 'List the labels in a label group and in its sub groups',
     evidence: 'inferred',
-    source: 'the path is known from the facts about label groups, the form of its answer is not',
+    source: 'the path is in the API schemas 25.2.10, the form of its answer is not public',
     replies: { 200: 'pce/label_groups#labels' },
     handle(request, world) {
       const all = withSubGroups(world, groupOf(request, world)).flatMap(({ labels }) => labels as { href: string }[]);

@@ -1,0 +1,62 @@
+import type Database from 'better-sqlite3';
+import type { Collection, Document } from '../contract/collection.ts';
+import { quoted } from './layout.ts';
+
+/** Links whose other end is not there yet, by its href. */
+export type Awaited = Map<string, { readonly from: number; readonly role: string }[]>;
+
+/** The links that the documents of one collection hold. */
+export interface Links {
+  /** Adds those of a document in a row. @throws Error where another end is not there, and is not awaited */
+  add(row: number, document: Document): void;
+  /** Takes away those of a row. */
+  remove(row: number): void;
+  /** Makes those that have waited for a document, now that it is in a row. */
+  arrived(row: number, href: string): void;
+}
+
+/**
+ * @param sql the prepared statement of a text
+ * @param awaited while a world is made: documents may link to later ones of their own collection
+ */
+export function createLinks(
+  { name, references = [] }: Collection,
+  sql: (text: string) => Database.Statement,
+  awaited: () => Awaited | undefined,
+): Links {
+  const linkSql = (to: string) =>
+    `INSERT OR IGNORE INTO refs (from_id, role, to_id) SELECT ?, ?, id FROM ${quoted(to)} WHERE href = ?`;
+  return {
+    add(row, document) {
+      for (const { to, edges, loose = false } of references) {
+        for (const edge of edges(document)) {
+          if (sql(linkSql(to)).run(row, edge.role, edge.to).changes === 1 || loose) continue;
+          if (
+            sql(`SELECT 1 FROM ${quoted(to)} WHERE href = ?`)
+              .pluck()
+              .get(edge.to)
+          )
+            continue;
+          const waiting = to === name ? awaited() : undefined;
+          if (!waiting) throw new Error(`${name} links to ${edge.to}, which is not there`);
+          waiting.set(edge.to, [...(waiting.get(edge.to) ?? []), { from: row, role: edge.role }]);
+        }
+      }
+    },
+    remove(row) {
+      if (references.length === 0) return;
+      sql('DELETE FROM refs WHERE from_id = ?').run(row);
+      for (const [href, links] of awaited() ?? []) {
+        const others = links.filter(({ from }) => from !== row);
+        if (others.length > 0) awaited()?.set(href, others);
+        else awaited()?.delete(href);
+      }
+    },
+    arrived(row, href) {
+      for (const { from, role } of awaited()?.get(href) ?? []) {
+        sql('INSERT OR IGNORE INTO refs (from_id, role, to_id) VALUES (?, ?, ?)').run(from, role, row);
+      }
+      awaited()?.delete(href);
+    },
+  };
+}
