@@ -232,6 +232,10 @@ describe('label groups', () => {
     expect([loaded.status, loaded.body]).toEqual([200, expect.anything()]);
     expect([(await test.pce.get(DRAFTS)).body, (await test.pce.get(ACTIVE)).body]).toEqual(before);
     expect(tokenOf(await test.pce.delete(inner.href))).toBe('label_group_referenced');
+    const halved = { ...saved, steps: saved.steps.filter(({ document }: Json) => document !== inner.href) };
+    const answer = await test.control.put('/world', halved);
+    expect([answer.status, answer.text]).toEqual([400, expect.stringContaining(`${inner.href}, which is not there`)]);
+    expect((await test.pce.get(DRAFTS)).body).toEqual(before[0]);
   });
 
   it('tell their usage when asked', async () => {
