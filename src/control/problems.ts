@@ -37,7 +37,12 @@ export const noSuchMoment = (message: string) => refuse(400, 'no_such_moment', `
 export function refuseUnknownRoute(pattern: string | undefined, ids: readonly string[]): void {
   if (pattern === undefined || ids.some((id) => isLike(id, pattern))) return;
   const [collection = ''] = pattern.split('.');
-  const near = ids.filter((id) => id.startsWith(collection.slice(0, 4))).slice(0, 8);
+  const like = (id: string) => (id.startsWith(collection) ? 2 : Number(id.startsWith(collection.slice(0, 4))));
+  // What has more in common first; label_groups begin with label as well, but are further from it than labels.
+  const nearest = ids
+    .filter(like)
+    .sort((one, other) => like(other) - like(one) || one.indexOf('.') - other.indexOf('.'));
+  const near = nearest.slice(0, 8);
   const hint = near.length > 0 ? `; there are ${near.join(', ')}` : '';
   throw refuse(400, 'no_such_route', `No route is named ${pattern}${hint}`);
 }

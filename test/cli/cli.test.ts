@@ -11,6 +11,7 @@ describe('pce-emulator on the command line', () => {
     const { child, out, ready } = await startJson(['--world', 'empty']);
     expect(ready).toEqual({
       url: expect.stringMatching(/^https:\/\/127\.0\.0\.1:\d+$/),
+      username: 'user1@example.com',
       http_url: ready.url.replace('https', 'http'),
       ca_file: expect.stringContaining('ca.pem'),
       org_id: 1,

@@ -36,7 +36,7 @@ const FINE: Call = ['GET', '/api/v2/orgs/1/labels'];
 const VIOLATION: Call = ['POST', '/api/v2/orgs/1/labels', { key: 'env' }];
 const IGNORED: Call = ['GET', '/api/v2/orgs/1/labels?colour=red'];
 const UNKNOWN: Call = ['GET', '/api/v2/orgs/1/lables?max_results=5'];
-const UNIMPLEMENTED: Call = ['GET', '/api/v2/health'];
+const UNIMPLEMENTED: Call = ['GET', '/api/v2/orgs/1/reports'];
 
 describe('pce-emulator exec holds a command to the contract', () => {
   const { file } = useCommand();
@@ -68,7 +68,7 @@ describe('pce-emulator exec holds a command to the contract', () => {
     [
       'a route that the emulator has not',
       UNIMPLEMENTED,
-      'unimplemented: GET /api/v2/health: a PCE has this route, the emulator has not',
+      'unimplemented: GET /api/v2/orgs/1/reports: a PCE has this route, the emulator has not',
     ],
   ])('and fails for %s, which it names', async (_title, call, line) => {
     const { code, stderr } = await sending([FINE, call]);
@@ -82,7 +82,7 @@ describe('pce-emulator exec holds a command to the contract', () => {
       'pce-emulator: what was asked for goes against the contract:',
       expect.stringMatching(/ {2}violations: POST \/api\/v2\/orgs\/1\/labels \(3 times\): /),
       expect.stringMatching(/ {2}unknown-routes: GET \/api\/v2\/orgs\/1\/lables\?max_results=5 \(2 times\): /),
-      expect.stringMatching(/ {2}unimplemented: GET \/api\/v2\/health: /),
+      expect.stringMatching(/ {2}unimplemented: GET \/api\/v2\/orgs\/1\/reports: /),
       'pce-emulator: 6 requests, 1 route, 1 violation, 1 unknown route, 1 unimplemented route',
     ]);
   });
@@ -235,7 +235,7 @@ describeWith(failureOf('python3', ['--version']), 'the report of pce-emulator ex
         text: "POST /api/v2/orgs/1/labels\nbody: must have required property 'value'\n2 times; the first of them is shown",
       },
       { type: 'unknown-routes', text: expect.stringContaining('nearest: GET /api/v2/orgs/{org_id}/labels') },
-      { type: 'unimplemented', text: expect.stringContaining('GET /api/v2/health') },
+      { type: 'unimplemented', text: expect.stringContaining('GET /api/v2/orgs/1/reports') },
     ]);
   });
 

@@ -40,7 +40,7 @@ describe('a tenant', () => {
   it('is made with a number, a name and a key that works', async () => {
     const made = await make({ name: 'checkout tests' });
     expect(made).toEqual({
-      ...{ org_id: 2, href: '/orgs/2', name: 'checkout tests' },
+      ...{ org_id: 2, href: '/orgs/2', name: 'checkout tests', username: 'user2@example.com' },
       api_key: expect.stringMatching(/^api_[0-9a-f]{17}$/),
       api_secret: expect.stringMatching(/^[0-9a-f]{64}$/),
     });

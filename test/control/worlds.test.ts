@@ -143,10 +143,11 @@ describe('a saved world', () => {
     const world = await save();
     const { emulator, control, pce } = await begin({ pceVersion: '25.2' });
     const { orgs } = succeeded(await control.put('/world', world)).body;
+    const fresh = { api_key: expect.stringMatching(/^api_/), api_secret: expect.stringMatching(/^[0-9a-f]{64}$/) };
     expect(orgs).toEqual([
       { org_id: 1 },
-      { org_id: 10, api_key: expect.stringMatching(/^api_/), api_secret: expect.stringMatching(/^[0-9a-f]{64}$/) },
-      { org_id: tenant.org_id, api_key: expect.stringMatching(/^api_/), api_secret: expect.stringMatching(/./) },
+      { org_id: 10, ...fresh, username: 'user10@example.com' },
+      { org_id: tenant.org_id, ...fresh, username: `user${tenant.org_id}@example.com` },
     ]);
     for (const { org_id, api_key, api_secret } of orgs.slice(1)) {
       const client = clientOf(emulator, authorization({ api_key, api_secret }));

@@ -67,9 +67,22 @@ const KNOWN_23_5: Known[] = [
 ];
 
 const OLDER = 'pce/container_workload_profiles/older-forms.http';
+/** Every exchange that shows a pairing profile, with the place of the profile in its body. */
+const PAIRING_PROFILES_SHOWN: [exchange: string, at: string][] = [
+  ["A pairing profile is created; what is left out gets the defaults that the Ansible collection's tests assert", ''],
+  ['A part of its name finds it', '/0'],
+  ['As it is now', ''],
+];
 const KNOWN_25_2: Known[] = [
   ...KNOWN_23_5,
   ...extraKey('cluster_clas_mode', 'clas_mode'),
+  ...PAIRING_PROFILES_SHOWN.map(
+    ([exchange, at]): Known => [
+      'pairing_profile_last_key',
+      `pce/pairing_profiles/life-of-a-pairing-profile.http, ${exchange}`,
+      [`warning ${at}/last_pairing_key_generated_at`, `warning ${at}/last_pairing_key_generated_by`],
+    ],
+  ),
   [
     'cluster_name_required',
     'pce/container_clusters/refusals.http, A cluster without a name is refused',
