@@ -223,6 +223,7 @@ describe('the life of a cluster and its agent', () => {
       'container_workload_profile.create',
       'container_workload_profile.create',
       'container_workload_profile.create',
+      'agent.activate',
       'container_cluster.update_services',
       'container_workload_profile.update',
       'system_task.provision_container_cluster_services',

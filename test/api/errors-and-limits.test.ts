@@ -18,8 +18,8 @@ const REFUSED = [406, 'input_validation_error'];
 const WRITES: ['POST' | 'PUT', string, string][] = [
   ['POST', CLUSTERS, 'container_clusters_post'],
   ['PUT', K8S2, 'container_clusters_put'],
-  ['POST', PROFILES, 'container_workload_profiles_post'],
-  ['PUT', PAYMENTS, 'container_workload_profiles_put'],
+  ['POST', PROFILES, 'container_clusters_container_workload_profiles_post'],
+  ['PUT', PAYMENTS, 'container_clusters_container_workload_profiles_put'],
   ['POST', LABELS, 'labels_post'],
   ['PUT', LABEL, 'labels_put'],
 ];
