@@ -74,8 +74,8 @@ export type Condition =
   | { readonly key: string; readonly is: string | number | boolean | null }
   | { readonly key: string; readonly contains: string }
   | { readonly key: string; readonly oneOf: readonly string[] }
-  /** At least `from` and at most `to`, as texts compare. */
-  | { readonly key: string; readonly from?: string; readonly to?: string }
+  /** At least `from` and at most `to`, as texts compare, or numbers. */
+  | { readonly key: string; readonly from?: string | number; readonly to?: string | number }
   /** Linked in `role` to all documents of at least one of the groups of hrefs, which lie in the collection `to`. */
   | { readonly role: string; readonly to: string; readonly anyOfAll: readonly (readonly string[])[] };
 

@@ -77,8 +77,8 @@ export interface CallingClient {
 }
 
 /**
- * The matrix for people to read: a table for each section, with one row for each operation that is implemented, and
- * folded away what answers 501. What is below an organisation is shown without `<prefix>/orgs/{org_id}/`.
+ * The matrix for people to read: a table for each section, with one row for each operation that is implemented, and a
+ * list of what answers 501; each folded, for they are long. What is below an organisation is shown without `<prefix>/orgs/{org_id}/`.
  * @param clients with a column for each, in the tables where they called anything
  */
 export function markdownOf(
@@ -89,14 +89,15 @@ export function markdownOf(
   const tables = sections.map(({ prefix, sentence }) => {
     const rows = routes.filter(({ path, implemented }) => implemented && path.startsWith(`${prefix}/`));
     const callers = clients.filter((client) => rows.some(({ id }) => client.routes.includes(id)));
-    return `${sentence}\n\n${table(rows, prefix, [...told(rows, releases), ...callers.map(columnOf)])}\n`;
+    const whole = table(rows, prefix, [...told(rows, releases), ...callers.map(columnOf)]);
+    return `${sentence}\n\n${folded(`${rows.length} operations`, whole)}`;
   });
   const missing = routes.filter(({ implemented }) => !implemented);
   const summary = `What a PCE has and the emulator has not: ${missing.length} operations that answer 501`;
-  return [...tables, `<details>\n<summary>${summary}</summary>\n\n${list(missing, sections)}\n\n</details>\n`].join(
-    '\n',
-  );
+  return [...tables, folded(summary, list(missing, sections))].join('\n');
 }
+
+const folded = (summary: string, text: string) => `<details>\n<summary>${summary}</summary>\n\n${text}\n\n</details>\n`;
 
 /** A column of a table beside what the operation is and does. */
 interface Column {

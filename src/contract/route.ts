@@ -31,7 +31,7 @@ export interface Caller {
   readonly credential?: string;
   /** When its credentials end: ms since the epoch. */
   readonly until?: number;
-  /** How long they last without a request, in ms; counted from `since` (ms since the epoch) before the first. */
+  /** How long they last without a request, in ms; the last was at `since` (ms since the epoch), or up to a second later. */
   readonly idle?: { readonly limit: number; readonly since: number };
 }
 
@@ -201,6 +201,8 @@ export interface Api {
   readonly secrets: readonly string[];
   /** Who holds these credentials, if anybody does. Absent: the API is open to all. */
   identify?(credentials: Credentials, world: World): Caller | undefined;
+  /** Keeps that a caller's credentials were used just now: those that are `idle` otherwise. */
+  keepUse?(caller: Caller, world: World): void;
   /** A reply as it goes out to a caller that only reads. */
   forReaders?(reply: Reply): Reply;
 }

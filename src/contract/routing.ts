@@ -8,7 +8,7 @@ export type Match =
 /** Finds the route of a request: a tree of path segments, so that a large table costs no more than a small one. */
 export interface Routing {
   /**
-   * @param method as on the request line; HEAD is answered by the route of GET
+   * @param method as on the request line; HEAD is answered by the route of GET, unless that changes something
    * @param pathname the path without query; may hold doubled slashes, which count as one
    */
   match(method: string, pathname: string): Match;
@@ -48,7 +48,9 @@ export function createRouting({ routes, prefix, parameters }: Pick<Api, 'routes'
       const place = find(root, decoded as string[], 0, values);
       if (!place) return { found: 'nothing', nearest: nearest(routes, decoded.slice(skipped) as string[], method) };
       const hit = place.routes.get(method === 'HEAD' ? 'GET' : method);
-      if (!hit) return { found: 'path', allowed: allowed([...place.routes.keys()]) };
+      if (!hit || (method === 'HEAD' && hit.route.writes)) {
+        return { found: 'path', allowed: allowed([...place.routes.values()].map(({ route }) => route)) };
+      }
       const params = Object.fromEntries(hit.names.map((name, index) => [name, values[index] ?? '']));
       if (hit.names.some((name) => parameters[name]?.test(params[name] ?? '') === false)) return { found: 'nothing' };
       return { found: 'route', route: hit.route, params, path: `/${decoded.slice(skipped).join('/')}` };
@@ -56,8 +58,9 @@ export function createRouting({ routes, prefix, parameters }: Pick<Api, 'routes'
   };
 }
 
-/** HEAD is answered wherever GET is. */
-const allowed = (methods: string[]) => methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
+/** HEAD is answered wherever GET is, but where that changes something. */
+const allowed = (routes: readonly Route[]) =>
+  routes.flatMap(({ method, writes }) => (method === 'GET' && !writes ? ['GET', 'HEAD'] : [method]));
 
 function step(from: Node, part: string): Node {
   if (isParameter(part)) {

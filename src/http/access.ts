@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
-import { type Admitted, type Caller, NOBODY, type Route } from '../contract/route.ts';
+import { type Admitted, type Caller, NO_CONTENT, NOBODY, type Route } from '../contract/route.ts';
+import { isUseDue } from './authentication.ts';
 import type { Context, Exchange, Stage } from './context.ts';
 
 /**
@@ -53,31 +54,54 @@ export const authenticate =
       const caller = context.authenticate(api, req.headers.authorization);
       if (!caller) throw api.refusals.unauthenticated();
       res.locals.caller = caller;
+      keepUse(context, res.locals);
       res.locals.generation = context.credentialGeneration();
     }
     if (!route) throw missing;
     next();
   };
 
-/** Asks again where credentials have gone since: its organisation, say. @throws Problem 401 */
-export function authenticateAgain(context: Context, { api, caller, generation }: Exchange, header?: string): void {
-  if (caller === NOBODY || generation === context.credentialGeneration()) return;
-  if (!context.authenticate(api, header)) throw api.refusals.unauthenticated();
+/** Notes that credentials were used which end when they are not; whatever becomes of the request. */
+function keepUse({ world, write }: Context, { api, caller }: Exchange): void {
+  if (!isUseDue(caller, world.clock.now())) return;
+  const keep = () => {
+    api.keepUse?.(caller, world);
+    return NO_CONTENT;
+  };
+  write(keep, () => {});
+}
+
+/**
+ * Asks again where credentials have changed since, or may have come to their end: a body may take its time.
+ * @throws Problem 401, or 403 where the caller may do less than before
+ */
+export function authenticateAgain(context: Context, exchange: Exchange, header?: string): void {
+  const { api, caller: before, generation } = exchange;
+  if (before === NOBODY) return;
+  const lasts = before.until === undefined && before.idle === undefined;
+  if (lasts && generation === context.credentialGeneration()) return;
+  const caller = context.authenticate(api, header);
+  if (!caller) throw api.refusals.unauthenticated();
+  exchange.caller = caller;
+  exchange.request = { ...exchange.request, caller };
+  permit(exchange);
 }
 
 /** Sees that the caller stays with what is its own. @throws Problem 403 */
 export const authorise: Stage = (_req, res, next) => {
-  const { api, route, params, path, caller } = res.locals;
-  if (caller !== NOBODY) {
-    if (params.org_id !== undefined && caller.kind !== 'operator' && caller.org !== `/orgs/${params.org_id}`) {
-      throw api.refusals.forbidden('These credentials belong to another organization');
-    }
-    if (!route || !rolesOf(caller, path, route).some((role) => route.admits.includes(role))) {
-      throw api.refusals.forbidden('Not permitted with these credentials');
-    }
-  }
+  permit(res.locals);
   next();
 };
+
+function permit({ api, route, params, path, caller }: Exchange): void {
+  if (caller === NOBODY) return;
+  if (params.org_id !== undefined && caller.kind !== 'operator' && caller.org !== `/orgs/${params.org_id}`) {
+    throw api.refusals.forbidden('These credentials belong to another organization');
+  }
+  if (!route || !rolesOf(caller, path, route).some((role) => route.admits.includes(role))) {
+    throw api.refusals.forbidden('Not permitted with these credentials');
+  }
+}
 
 /** What a caller can be let in as, at a path of a route. */
 function rolesOf(caller: Caller, path: string, { method }: Route): Admitted[] {

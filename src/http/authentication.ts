@@ -1,7 +1,6 @@
 import basicAuth from 'basic-auth';
 import type { World } from '../contract/collection.ts';
 import type { Api, Caller, Credentials } from '../contract/route.ts';
-import type { Clock } from '../kernel/clock.ts';
 import { digest } from '../kernel/secrets.ts';
 
 /** Identities remembered at the most; a bound, so that no one can fill the memory with logins. */
@@ -17,7 +16,6 @@ export type Authenticate = (api: Api, header: string | undefined) => Caller | un
  */
 export function createAuthenticate(world: World, generation: () => number): Authenticate {
   const remembered = new Map<string, Caller>();
-  const isOver = createUse(world.clock);
   let asOf = generation();
   return (api, header) => {
     if (header === undefined) return undefined;
@@ -26,37 +24,26 @@ export function createAuthenticate(world: World, generation: () => number): Auth
       asOf = generation();
     }
     const fingerprint = digest(`${api.name} ${header}`);
-    const known = remembered.get(fingerprint);
-    if (known) return isOver(known, fingerprint) ? undefined : known;
-    const credentials = credentialsIn(header);
-    const caller = credentials && api.identify?.(credentials, world);
-    if (!caller || isOver(caller, fingerprint)) return undefined;
-    remembered.set(fingerprint, caller);
-    return caller;
+    let caller = remembered.get(fingerprint);
+    if (!caller) {
+      const credentials = credentialsIn(header);
+      caller = credentials && api.identify?.(credentials, world);
+      if (caller) remembered.set(fingerprint, caller);
+    }
+    return caller && !isOver(caller, world.clock.now()) ? caller : undefined;
   };
 }
 
-/**
- * Tells of credentials whether their time is over, and remembers that they were used. When is kept here, beside the
- * identities, so that a session costs no write for each request, and goes on when these are forgotten.
- */
-function createUse(clock: Clock): (caller: Caller, fingerprint: string) => boolean {
-  const used = new Map<string, number>();
-  return ({ until, idle }, fingerprint) => {
-    if (until === undefined && idle === undefined) return false;
-    const now = clock.now();
-    if (until !== undefined && now >= until) return true;
-    if (idle === undefined) return false;
-    const last = used.get(fingerprint) ?? idle.since;
-    if (now - last >= idle.limit) return true;
-    // The one that was used the longest ago comes first.
-    used.delete(fingerprint);
-    used.set(fingerprint, now);
-    const [oldest] = used.keys();
-    if (used.size > REMEMBERED && oldest !== undefined) used.delete(oldest);
-    return false;
-  };
-}
+/** Whether the time of credentials is over. */
+const isOver = ({ until, idle }: Caller, now: number): boolean =>
+  (until !== undefined && now >= until) || (idle !== undefined && now - idle.since >= idle.limit);
+
+/** A use that comes so soon after the last is not kept, in ms: else a session would cost a write for each request. */
+const GRAIN = 1000;
+
+/** Whether it is to be kept that a caller's credentials are used now. The clock may have been put back. */
+export const isUseDue = ({ idle }: Caller, now: number): boolean =>
+  idle !== undefined && Math.abs(now - idle.since) >= GRAIN;
 
 /** What an Authorization header says; undefined for one that says nothing of the kind. */
 export function credentialsIn(header: string): Credentials | undefined {

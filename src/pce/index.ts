@@ -4,7 +4,7 @@ import { apiKeys } from './access/api-keys.ts';
 import { identify } from './access/identify.ts';
 import { forReaders } from './access/read-only.ts';
 import { serviceAccounts } from './access/service-accounts.ts';
-import { authTokens, sessions } from './access/sessions.ts';
+import { authTokens, keepUse, sessions } from './access/sessions.ts';
 import { users } from './access/users.ts';
 import { machineIds } from './agent/machine-ids.ts';
 import { reported } from './agent/reported.ts';
@@ -93,11 +93,11 @@ export const pceCollections: readonly Collection[] = [
   sessions,
   serviceAccounts,
   apiKeys,
-  settings,
   optionalFeatures,
   events,
   labelDimensions,
   labels,
+  settings,
   pairingProfiles,
   pairingKeys,
   workloads,
@@ -226,5 +226,6 @@ export const pce: Api = {
     'one_time_password',
   ],
   identify,
+  keepUse,
   forReaders,
 };

@@ -84,7 +84,7 @@ export const labelValueReserved = (value: string) =>
 export const labelInUse = (by: string) =>
   by === 'label_group'
     ? notAcceptable('label_referenced_by_label_group', 'Label is referenced by a label group')
-    : notAcceptable(`label_still_has_associated_${by}`, `Label is still used by a ${by.replaceAll('_', ' ')}`);
+    : notAcceptable(`label_still_has_associated_${by}`, `Label still has an associated ${by.replaceAll('_', ' ')}`);
 
 /** Observed for labels, from where the official Terraform provider knows such tokens; for these it is inferred. */
 export const labelDimensionAlreadyDeleted = () =>

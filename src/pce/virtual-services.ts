@@ -1,8 +1,8 @@
-import type { Collection, Document } from '../contract/collection.ts';
+import type { Document } from '../contract/collection.ts';
 import type { Labelling, NamespaceState, SaidService, Wanted } from './agent/namespace-state.ts';
 import type { Reported } from './agent/reported.ts';
 import { labelled, resolved } from './labels.ts';
-import { APART_KEY, activeHref, linksTo } from './policy/policy-object.ts';
+import { activeHref, linksTo, policyCollection } from './policy/policy-object.ts';
 
 const isOfCluster = ({ created_by }: Document) =>
   (created_by as { href: string }).href.includes('/container_clusters/');
@@ -11,26 +11,14 @@ const isOfCluster = ({ created_by }: Document) =>
  * The services that policy speaks of, made by users or of what clusters report. Each has a draft and, once it is provisioned, an active version: two
  * documents whose hrefs differ in one word. Several may have the same name (documented).
  */
-export const virtualServices: Collection = {
+export const virtualServices = policyCollection({
   name: 'virtual_services',
-  parent: 'orgs',
-  path: 'sec_policy/draft/virtual_services',
   id: 'uuid',
-  schema: 'pce/virtual_services#item',
-  keys: {
-    href: '$.href',
-    name: '$.name',
-    description: '$.description',
-    service: '$.service.href',
-    external_data_set: '$.external_data_set',
-    external_data_reference: '$.external_data_reference',
-    update_type: '$.update_type',
-    kubernetes: '$.k8s_service_info',
-  },
-  factKeys: { origin: '$.origin', asked: '$.asked', ...APART_KEY },
+  keys: { service: '$.service.href', kubernetes: '$.k8s_service_info' },
+  factKeys: { origin: '$.origin', asked: '$.asked' },
   indexed: ['origin'],
   // What a cluster reports is told apart by itself, and is in nobody's way.
-  unique: [{ keys: ['external_data_set', 'external_data_reference'], unless: ['apart', 'kubernetes'] }],
+  incomparable: 'kubernetes',
   references: [
     {
       ...resolved,
@@ -44,7 +32,7 @@ export const virtualServices: Collection = {
       vanishes: true,
     },
   ],
-};
+});
 
 /** Of a service without ports there is nothing that a policy could speak of (inferred). */
 export function becomesVirtualService({ service_type, service_ports }: SaidService, clas: boolean): boolean {

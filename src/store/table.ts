@@ -169,8 +169,8 @@ export function createTable(collection: Collection, shared: Shared): Table {
     removeAll: (parent, where) =>
       writing(() => {
         const { text, values } = removeSql(collection, listed(parent), where);
-        sql(text).run(...values);
-        if (holdsCredentials) shared.credentialsGone();
+        const { changes } = sql(text).run(...values);
+        if (holdsCredentials && changes > 0) shared.credentialsGone();
       }),
     list(parent, selection = {}) {
       const { text, values } = selectSql(collection, listed(parent), selection);

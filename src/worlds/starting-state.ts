@@ -87,7 +87,6 @@ export function makeAll(state: StartingState, name: string, chain: readonly Worl
     if (world.table(organisations).count('') === 0) {
       throw new Error('it has no organisation; add one to its orgs, such as {"id": 1, "name": "Example"}');
     }
-    completeOrganisations(world);
     // A saved world may be older than what a PCE gives to each.
     completeOrganisations(world);
   } catch (error) {

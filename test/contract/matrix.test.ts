@@ -47,10 +47,15 @@ describe('the matrix', () => {
   it('is a table of what is implemented, with the rest folded away', () => {
     expect(markdownOf(matrix, [{ prefix: '/api', sentence: 'So:' }])).toBe(`So:
 
+<details>
+<summary>2 operations</summary>
+
 | method | path | what it does | 1.0 | 2.0 | evidence |
 |---|---|---|:-:|:-:|---|
 | GET | \`labels\` | List \\| choose | ✓ | ✓ | observed |
 | GET | \`labels/:id\` | List \\| choose |  | ✓ | inferred |
+
+</details>
 
 <details>
 <summary>What a PCE has and the emulator has not: 1 operations that answer 501</summary>

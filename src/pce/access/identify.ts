@@ -30,7 +30,8 @@ function withKey(name: string, secret: string, world: World): Caller | undefined
   if (!key || !sameDigest(String(key.facts.secret_sha256), digest(secret))) return undefined;
   const { user, org, until } = key.facts;
   const holder = userAt(String(user), world) ?? accountAt(String(user), String(org), world);
-  return holder && { ...holder, apiKey: name, until: momentOf(String(until)) };
+  const end = momentOf(String(until));
+  return holder && { ...holder, apiKey: name, ...(Number.isFinite(end) && { until: end }) };
 }
 
 /** A session, by the digest of its token: the time of the look-up tells nothing about it. */

@@ -1,4 +1,5 @@
-import type { Collection, World } from '../../contract/collection.ts';
+import type { Collection, Table, World } from '../../contract/collection.ts';
+import type { Caller } from '../../contract/route.ts';
 import { digest } from '../../kernel/secrets.ts';
 
 /** What a password brings: it logs in once. Its facts: the token's digest, and `until` when it does. */
@@ -9,10 +10,11 @@ export const authTokens: Collection = {
   schema: 'pce/users#credential',
   factKeys: { token_sha256: '$.token_sha256', until: '$.until' },
   indexed: ['token_sha256'],
+  ranges: ['until'],
   credential: true,
 };
 
-/** What a login brings. Its facts: the token's digest, and `since` when there is the session. */
+/** What a login brings. Its facts: the token's digest, and `since` when it has not been used. */
 export const sessions: Collection = {
   name: 'sessions',
   parent: 'users',
@@ -29,8 +31,8 @@ const TOKEN_LASTS_MS = 30_000;
 /** After so long without a request a session is over (documented, REST API Users: 10 minutes). */
 export const IDLE_MINUTES = 10;
 
-/** How many sessions of one user there may be: the oldest goes for a new one (ours). */
-const SESSIONS_OF_A_USER = 1000;
+/** How many sessions of one user there may be, and how many tokens: the oldest goes for a new one (ours). */
+const MOST_OF_A_USER = 1000;
 
 /** Digits of the tokens in the documentation's examples. */
 const freshToken = (world: World): string => world.ids.hex(21).slice(0, 41);
@@ -39,7 +41,8 @@ const freshToken = (world: World): string => world.ids.hex(21).slice(0, 41);
 export function createAuthToken(world: World, user: string): string {
   const table = world.table(authTokens);
   const now = world.clock.now();
-  for (const { href, facts } of table.entries(user)) if (Number(facts.until) <= now) table.remove(href);
+  table.removeAll(user, [{ key: 'until', to: now }]);
+  makeRoom(table, user);
   const token = freshToken(world);
   const href = table.mint(user);
   table.insert(user, href, { href }, { token_sha256: digest(token), until: now + TOKEN_LASTS_MS });
@@ -49,12 +52,22 @@ export function createAuthToken(world: World, user: string): string {
 /** Makes a session of a user. @returns its token */
 export function createSession(world: World, user: string): string {
   const table = world.table(sessions);
-  if (table.count(user) >= SESSIONS_OF_A_USER) {
-    const [oldest] = table.entries(user, { limit: 1 });
-    if (oldest) table.remove(oldest.href);
-  }
+  makeRoom(table, user);
   const token = freshToken(world);
   const href = table.mint(user);
   table.insert(user, href, { href }, { token_sha256: digest(token), since: world.clock.now() });
   return token;
+}
+
+/** Keeps that the session that a caller came with was used just now. */
+export function keepUse({ credential = '' }: Caller, world: World): void {
+  const table = world.table(sessions);
+  const document = table.get(credential);
+  if (document) table.replace(credential, document, { ...table.facts(credential), since: world.clock.now() });
+}
+
+function makeRoom(table: Table, user: string): void {
+  if (table.count(user) < MOST_OF_A_USER) return;
+  const [oldest] = table.entries(user, { limit: 1 });
+  if (oldest) table.remove(oldest.href);
 }

@@ -56,6 +56,11 @@ export function createOwner(world: World, org: string): void {
   createUser(world, org, numberOf(org), { full_name: 'Organization Owner', role: 'owner' });
 }
 
-/** Whether a user has chosen this password. */
-export const hasPassword = (facts: Facts, password: string): boolean =>
-  facts.password !== undefined && isPassword(password, String(facts.password));
+/** What no password is kept as. */
+const NO_PASSWORD = passwordHash('', '');
+
+/** Whether a user has chosen this password. Takes as long where there is no user, or none has been chosen. */
+export const hasPassword = (facts: Facts | undefined, password: string): boolean => {
+  const isRight = isPassword(password, String(facts?.password ?? NO_PASSWORD));
+  return isRight && facts?.password !== undefined;
+};

@@ -32,11 +32,18 @@ function requireNamed(type: string, { href }: { readonly href: string }, world: 
   if (!named || named.deleted || named.update_type === 'delete') throw invalidPolicyHref(href, type);
 }
 
-/** Holds actors to what the organisation has. @throws Problem 406 */
-export function requireActors(actors: unknown, world: World, org: string): void {
+/**
+ * Holds actors to what the organisation has.
+ * @param before what names some already: it may go on doing so, also where they are gone since
+ * @throws Problem 406
+ */
+export function requireActors(actors: unknown, world: World, org: string, before: Document = {}): void {
+  const known = new Set(actors ? hrefsIn(before, () => true) : []);
   for (const actor of (actors ?? []) as Actor[]) {
     for (const [type, named] of Object.entries(actor)) {
-      if (typeof named === 'object') requireNamed(type, named as { href: string }, world, org);
+      if (typeof named !== 'object') continue;
+      const { href } = named as { href: string };
+      if (!known.has(draftHref(href))) requireNamed(type, { href }, world, org);
     }
   }
 }

@@ -1,22 +1,17 @@
-import type { Collection, Condition, Document, World } from '../../contract/collection.ts';
-import { labelledWith, partsOf } from '../collections.ts';
+import type { Condition, Document, World } from '../../contract/collection.ts';
+import { labelledWith } from '../collections.ts';
 import { actorLinks, ingressOf, requireActors } from './actors.ts';
-import { APART_KEY, activeHref, draftHref, type PolicyObject, thoseThat } from './policy-object.ts';
+import { activeHref, draftHref, type PolicyObject, policyCollection, selectNamed, thoseThat } from './policy-object.ts';
 import { referenced } from './problems.ts';
 import { hasPort } from './services.ts';
 
 /** What workloads in selective enforcement let nobody use, but where a rule says so. */
-export const enforcementBoundaries: Collection = {
+export const enforcementBoundaries = policyCollection({
   name: 'enforcement_boundaries',
-  parent: 'orgs',
-  path: 'sec_policy/draft/enforcement_boundaries',
   id: 'integer',
-  schema: 'pce/enforcement_boundaries#item',
-  keys: { href: '$.href', name: '$.name', update_type: '$.update_type' },
-  factKeys: APART_KEY,
-  unique: [{ keys: ['name'], unless: 'apart' }],
+  uniqueName: true,
   references: actorLinks('providers', 'consumers'),
-};
+});
 
 type Ports = Parameters<typeof hasPort>[0];
 
@@ -46,15 +41,12 @@ export const enforcementBoundaryObjects: PolicyObject = {
   type: 'enforcement_boundary',
   one: 'an enforcement boundary',
   many: 'enforcement boundaries',
-  select(query, world, org) {
-    const { name } = query;
-    const where = [...partsOf(query, 'name'), ...labelledWith(query.labels, 'label'), ...about(query, world, org)];
-    return name === undefined ? { where } : { where, first: { key: 'name', is: String(name) } };
-  },
-  content({ body, params }, world) {
+  select: (query, world, org) =>
+    selectNamed(query, ...labelledWith(query.labels, 'label'), ...about(query, world, org)),
+  content({ body, params }, world, before) {
     const org = `/orgs/${params.org_id}`;
-    requireActors(body.providers, world, org);
-    requireActors(body.consumers, world, org);
+    requireActors(body.providers, world, org, before);
+    requireActors(body.consumers, world, org, before);
     return { ...body, ...ingressOf(body, world, org) };
   },
   inUse: (by) => referenced('enforcement_boundary', by),

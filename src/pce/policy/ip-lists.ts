@@ -1,32 +1,16 @@
-import type { Collection, Document, World } from '../../contract/collection.ts';
-import { equalsOf, partsOf } from '../collections.ts';
+import type { Document, World } from '../../contract/collection.ts';
 import { externalReferenceNotUnique } from '../problems.ts';
 import { leaveSomethingOf, type Range, rangeOf } from './addresses.ts';
 import { createBuiltIn } from './built-in.ts';
-import { APART_KEY, type PolicyObject, thoseThat } from './policy-object.ts';
+import { type PolicyObject, policyCollection, selectNamed, thoseThat } from './policy-object.ts';
 import { invalidIpRange, ipListNameNotUnique, referenced } from './problems.ts';
 
 /** Addresses and names of machines that rules speak of by one name. */
-export const ipLists: Collection = {
+export const ipLists = policyCollection({
   name: 'ip_lists',
-  parent: 'orgs',
-  path: 'sec_policy/draft/ip_lists',
   id: 'integer',
-  schema: 'pce/ip_lists#item',
-  keys: {
-    href: '$.href',
-    name: '$.name',
-    description: '$.description',
-    update_type: '$.update_type',
-    external_data_set: '$.external_data_set',
-    external_data_reference: '$.external_data_reference',
-  },
-  factKeys: APART_KEY,
-  unique: [
-    { keys: ['name'], unless: 'apart' },
-    { keys: ['external_data_set', 'external_data_reference'], unless: 'apart' },
-  ],
-};
+  uniqueName: true,
+});
 
 interface IpRange {
   readonly description?: string | null;
@@ -73,18 +57,16 @@ export const ipListObjects: PolicyObject = {
   many: 'IP lists',
   builtIn: 'Any (0.0.0.0/0 and ::/0)',
   select(query, world, org) {
-    const { name, ip_address, fqdn } = query;
-    const where = [
-      ...partsOf(query, 'name', 'description'),
-      ...equalsOf(query, 'external_data_set', 'external_data_reference'),
-    ];
+    const { ip_address, fqdn } = query;
     const table = world.table(ipLists);
     // As the addresses are written: "supports partial matches" (documented).
     const meets = ({ from_ip, to_ip = '' }: IpRange) => within(from_ip, ip_address) || within(to_ip, ip_address);
-    if (ip_address !== undefined) where.push(thoseThat(table, org, (list) => rangesOf(list).some(meets)));
-    if (fqdn !== undefined)
-      where.push(thoseThat(table, org, ({ fqdns }) => (fqdns as Document[]).some((one) => within(one.fqdn, fqdn))));
-    return name === undefined ? { where } : { where, first: { key: 'name', is: String(name) } };
+    const named = ({ fqdns }: Document) => (fqdns as Document[]).some((one) => within(one.fqdn, fqdn));
+    return selectNamed(
+      query,
+      ...(ip_address === undefined ? [] : [thoseThat(table, org, (list) => rangesOf(list).some(meets))]),
+      ...(fqdn === undefined ? [] : [thoseThat(table, org, named)]),
+    );
   },
   content: ({ body }) => content(body),
   taken: (keys) => (keys.includes('name') ? ipListNameNotUnique() : externalReferenceNotUnique()),

@@ -1,35 +1,21 @@
-import type { Collection, Document, World } from '../../contract/collection.ts';
+import type { Document, World } from '../../contract/collection.ts';
 import type { Request } from '../../contract/route.ts';
-import { equalsOf, partsOf } from '../collections.ts';
+import { equalsOf } from '../collections.ts';
 import { labelKeys } from '../label-dimensions.ts';
 import { labelled, labels, type ShownLabel } from '../labels.ts';
 import { invalidLabel, labelKeyNotSupported } from '../problems.ts';
-import { APART_KEY, draftHref, linksTo, type PolicyObject } from './policy-object.ts';
+import { inOrderOfNeed } from './order.ts';
+import { draftHref, linksTo, type PolicyObject, policyCollection, selectNamed } from './policy-object.ts';
 import { invalidPolicyHref, labelGroupInCircle, labelGroupOfAnotherKey, referenced } from './problems.ts';
 
 /** Labels of one key, and other groups of them, that rules speak of by one name. */
-export const labelGroups: Collection = {
+export const labelGroups = policyCollection({
   name: 'label_groups',
-  parent: 'orgs',
-  path: 'sec_policy/draft/label_groups',
   id: 'uuid',
-  schema: 'pce/label_groups#item',
-  keys: {
-    href: '$.href',
-    name: '$.name',
-    description: '$.description',
-    key: '$.key',
-    update_type: '$.update_type',
-    external_data_set: '$.external_data_set',
-    external_data_reference: '$.external_data_reference',
-  },
-  factKeys: APART_KEY,
-  unique: [
-    { keys: ['name'], unless: 'apart' },
-    { keys: ['external_data_set', 'external_data_reference'], unless: 'apart' },
-  ],
+  keys: { key: '$.key' },
+  uniqueName: true,
   references: [labelled, linksTo('label_groups', 'sub_groups')],
-};
+});
 
 interface Named {
   readonly href: string;
@@ -57,27 +43,40 @@ function groupOf(world: World, org: string, key: unknown, href: string): Documen
   return group;
 }
 
-/** A group, and all groups in it, each once. */
-export function withSubGroups(world: World, group: Document, found = new Map<unknown, Document>()): Document[] {
-  found.set(group.href, group);
-  for (const { href } of subGroupsOf(group)) {
-    const one = found.has(href) ? undefined : world.table(labelGroups).get(href);
-    if (one) withSubGroups(world, one, found);
+/** Some groups, and all groups in them, each once. */
+export function withSubGroups(world: World, ...groups: readonly Document[]): Document[] {
+  const found = new Map(groups.map((group) => [String(group.href), group]));
+  // What is found on the way is looked at in its turn.
+  for (const group of found.values()) {
+    for (const { href } of subGroupsOf(group)) {
+      const one = found.has(href) ? undefined : world.table(labelGroups).get(href);
+      if (one) found.set(href, one);
+    }
   }
   return [...found.values()];
+}
+
+/** @throws Problem 406 where one of some groups contains itself, drafts in drafts, or in force what is in force */
+function refuseCircles(world: World, groups: readonly string[]): void {
+  const table = world.table(labelGroups);
+  const within = (href: string) => subGroupsOf(table.get(href) ?? {}).map((group) => group.href);
+  inOrderOfNeed(groups, within, (href) => {
+    throw labelGroupInCircle(String(table.get(href)?.name));
+  });
 }
 
 /** What a body says of a draft. @throws Problem 406 */
 function content({ body, params }: Request, world: World, before: Document = {}): Document {
   const org = `/orgs/${params.org_id}`;
   const { key = body.key, name } = before;
-  if (!labelKeys(world, org).includes(String(key))) throw labelKeyNotSupported();
+  if (body.key !== undefined && !labelKeys(world, org).includes(String(body.key))) throw labelKeyNotSupported();
   const said: Document = { ...body };
   if (body.labels) said.labels = hrefsOf(body.labels).map((href) => labelOf(world, org, key, href));
   if (body.sub_groups) {
     const groups = hrefsOf(body.sub_groups).map((href) => groupOf(world, org, key, href));
-    for (const group of groups)
-      if (withSubGroups(world, group).some(({ href }) => href === before.href)) throw labelGroupInCircle(String(name));
+    // A new one is in no other.
+    if (before.href && withSubGroups(world, ...groups).some(({ href }) => href === before.href))
+      throw labelGroupInCircle(String(name));
     said.sub_groups = hrefsOf(groups).map((href) => ({ href }));
   }
   return said;
@@ -108,19 +107,18 @@ export const labelGroupObjects: PolicyObject = {
   type: 'label_group',
   one: 'a label group',
   many: 'label groups',
-  select(query) {
-    const where = [
-      ...partsOf(query, 'name', 'description'),
-      ...equalsOf(query, 'key', 'external_data_set', 'external_data_reference'),
-    ];
-    return query.name === undefined ? { where } : { where, first: { key: 'name', is: String(query.name) } };
-  },
+  select: (query) => selectNamed(query, ...equalsOf(query, 'key')),
   content,
   inUse: (by) => referenced('label_group', by),
+  requireTogether: refuseCircles,
   // The names of sub groups are read, not kept: a draft shows those of drafts, what is in force those in force.
   presented: (world, { usage }) => {
     const table = world.table(labelGroups);
-    const named = ({ href }: Named) => ({ href, name: table.get(href)?.name });
+    const names = new Map<string, unknown>();
+    const named = ({ href }: Named) => {
+      if (!names.has(href)) names.set(href, table.get(href)?.name);
+      return { href, name: names.get(href) };
+    };
     return ({ href, document }) => ({
       ...document,
       sub_groups: subGroupsOf(document).map(named),

@@ -10,6 +10,7 @@ import type {
 } from '../../contract/collection.ts';
 import type { Problem } from '../../contract/problem.ts';
 import type { Request } from '../../contract/route.ts';
+import { equalsOf, partsOf } from '../collections.ts';
 
 /**
  * A kind of things that policy speaks of. Each has a draft, which users change, and an active version, which is in
@@ -40,6 +41,11 @@ export interface PolicyObject {
   taken?(keys: readonly string[]): Problem;
   /** The refusal where something of a collection still uses it. */
   inUse(by: string): Problem;
+  /**
+   * Holds documents that have just changed, drafts or in force, to what they must be together with all others.
+   * @throws Problem 406
+   */
+  requireTogether?(world: World, hrefs: readonly string[]): void;
   /** How a document goes out, where that is not as stored. */
   presented?(world: World, query: Document): (row: Entry) => Document;
 }
@@ -52,6 +58,50 @@ export const APART = { apart: true };
 
 /** The key that a collection of policy objects leaves out of what is unique. */
 export const APART_KEY = { apart: '$.apart' };
+
+/** What a kind of policy objects adds to what they all have. */
+type Own = Pick<Collection, 'name' | 'id' | 'keys' | 'factKeys' | 'indexed' | 'references'> & {
+  /** True where no two may have one name. */
+  readonly uniqueName?: boolean;
+  /** A key of those that are compared with nobody, beside those that stand apart. */
+  readonly incomparable?: string;
+};
+
+/** The collection of a kind of policy objects, in both versions, below an organisation. */
+export function policyCollection({ name, keys, factKeys, uniqueName = false, incomparable, ...own }: Own): Collection {
+  const unless = ['apart', ...(incomparable ? [incomparable] : [])];
+  return {
+    ...own,
+    name,
+    parent: 'orgs',
+    path: `sec_policy/draft/${name}`,
+    schema: `pce/${name}#item`,
+    keys: {
+      href: '$.href',
+      name: '$.name',
+      description: '$.description',
+      update_type: '$.update_type',
+      external_data_set: '$.external_data_set',
+      external_data_reference: '$.external_data_reference',
+      ...keys,
+    },
+    factKeys: { ...APART_KEY, ...factKeys },
+    unique: [
+      ...(uniqueName ? [{ keys: ['name'], unless }] : []),
+      { keys: ['external_data_set', 'external_data_reference'], unless },
+    ],
+  };
+}
+
+/** What queries select of any kind: parts of texts, an equal name first; and what else is asked for. */
+export function selectNamed(query: Document, ...conditions: readonly Condition[]): Selection {
+  const where = [
+    ...partsOf(query, 'name', 'description'),
+    ...equalsOf(query, 'external_data_set', 'external_data_reference'),
+    ...conditions,
+  ];
+  return query.name === undefined ? { where } : { where, first: { key: 'name', is: String(query.name) } };
+}
 
 /** The active version of a draft's href; that of an active version stays. */
 export const activeHref = (href: string): string => href.replace('/sec_policy/draft/', '/sec_policy/active/');

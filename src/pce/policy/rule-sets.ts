@@ -1,33 +1,17 @@
-import type { Collection } from '../../contract/collection.ts';
-import { equalsOf, labelledWith, partsOf } from '../collections.ts';
+import { labelledWith } from '../collections.ts';
 import { externalReferenceNotUnique } from '../problems.ts';
 import { actorLinks, requireActors } from './actors.ts';
-import { APART_KEY, type PolicyObject } from './policy-object.ts';
+import { type PolicyObject, policyCollection, selectNamed } from './policy-object.ts';
 import { referenced, ruleSetNameInUse } from './problems.ts';
 import { secRuleObjects, secRules } from './sec-rules.ts';
 
 /** Rules for what is in some scopes. Each shows its rules, which are documents of their own. */
-export const ruleSets: Collection = {
+export const ruleSets = policyCollection({
   name: 'rule_sets',
-  parent: 'orgs',
-  path: 'sec_policy/draft/rule_sets',
   id: 'integer',
-  schema: 'pce/rule_sets#item',
-  keys: {
-    href: '$.href',
-    name: '$.name',
-    description: '$.description',
-    update_type: '$.update_type',
-    external_data_set: '$.external_data_set',
-    external_data_reference: '$.external_data_reference',
-  },
-  factKeys: APART_KEY,
-  unique: [
-    { keys: ['name'], unless: 'apart' },
-    { keys: ['external_data_set', 'external_data_reference'], unless: 'apart' },
-  ],
+  uniqueName: true,
   references: actorLinks('scopes'),
-};
+});
 
 export const ruleSetObjects: PolicyObject = {
   collection: ruleSets,
@@ -36,15 +20,7 @@ export const ruleSetObjects: PolicyObject = {
   many: 'rule sets',
   parts: secRuleObjects,
   partsAs: 'rules',
-  select(query) {
-    const { name } = query;
-    const where = [
-      ...partsOf(query, 'name', 'description'),
-      ...equalsOf(query, 'external_data_set', 'external_data_reference'),
-      ...labelledWith(query.labels, 'label'),
-    ];
-    return name === undefined ? { where } : { where, first: { key: 'name', is: String(name) } };
-  },
+  select: (query) => selectNamed(query, ...labelledWith(query.labels, 'label')),
   content({ body, params }, world) {
     const { rules: _parts, update_type: _readOnly, ...said } = body;
     for (const scope of (said.scopes ?? []) as unknown[]) requireActors(scope, world, `/orgs/${params.org_id}`);

@@ -3,7 +3,7 @@ import { equalsOf } from '../collections.ts';
 import { organisationOf } from '../organisations.ts';
 import { externalReferenceNotUnique } from '../problems.ts';
 import { actorLinks, ingressOf, requireActors, requirePrincipals } from './actors.ts';
-import { APART_KEY, type PolicyObject } from './policy-object.ts';
+import { APART_KEY, linksTo, type PolicyObject } from './policy-object.ts';
 import { invalidSecRule, referenced } from './problems.ts';
 
 /** What is let through: each belongs to a rule set, and is provisioned with it. */
@@ -22,7 +22,10 @@ export const secRules: Collection = {
   },
   factKeys: APART_KEY,
   unique: [{ keys: ['external_data_set', 'external_data_reference'], unless: 'apart' }],
-  references: actorLinks('providers', 'consumers'),
+  references: [
+    ...actorLinks('providers', 'consumers'),
+    linksTo('security_principals', 'consuming_security_principals'),
+  ],
 };
 
 /** Of which a rule has one at the most, says the official Terraform provider; refused by inference. */
@@ -55,8 +58,8 @@ export const secRuleObjects: PolicyObject = {
   content({ body, params }, world, before) {
     const { update_type: _readOnly, ...said } = body;
     const org = `/orgs/${params.org_id}`;
-    requireActors(said.providers, world, org);
-    requireActors(said.consumers, world, org);
+    requireActors(said.providers, world, org, before);
+    requireActors(said.consumers, world, org, before);
     requirePrincipals(said.consuming_security_principals, world, org);
     const wanted = { ...said, ...ingressOf(said, world, org) };
     requireCoherence({ ...before, ...wanted });

@@ -1,30 +1,16 @@
-import type { Collection, Document, World } from '../../contract/collection.ts';
-import { equalsOf, partsOf } from '../collections.ts';
+import type { Document, World } from '../../contract/collection.ts';
 import { createBuiltIn } from './built-in.ts';
-import { APART_KEY, type PolicyObject, thoseThat } from './policy-object.ts';
+import { type PolicyObject, policyCollection, selectNamed, thoseThat } from './policy-object.ts';
 import { invalidService, referenced } from './problems.ts';
 
 /** Ports, protocols and processes that rules speak of by one name. Several may have the same (observed). */
-export const services: Collection = {
+export const services = policyCollection({
   name: 'services',
-  parent: 'orgs',
-  path: 'sec_policy/draft/services',
   id: 'integer',
-  schema: 'pce/services#item',
-  keys: {
-    href: '$.href',
-    name: '$.name',
-    description: '$.description',
-    update_type: '$.update_type',
-    external_data_set: '$.external_data_set',
-    external_data_reference: '$.external_data_reference',
-  },
-  factKeys: APART_KEY,
-  unique: [{ keys: ['external_data_set', 'external_data_reference'], unless: 'apart' }],
-};
+});
 
 /** Some ports of a protocol, or what Windows calls its services and processes. */
-interface Entry {
+export interface Entry {
   readonly port?: number;
   readonly to_port?: number;
   readonly proto?: number | null;
@@ -37,7 +23,8 @@ interface Entry {
 const TCP_AND_UDP = [6, 17];
 const ICMP = [1, 58];
 
-const portsOf = ({ service_ports, windows_services }: Document) => [
+/** What a service is made of. */
+export const portsOf = ({ service_ports, windows_services }: Document) => [
   ...((service_ports ?? []) as Entry[]),
   ...((windows_services ?? []) as Entry[]),
 ];
@@ -67,7 +54,7 @@ function content(body: Document, before: Document = {}): Document {
     throw invalidService('A service has service_ports or windows_services, not both');
   for (const entry of portsOf(body)) allowEntry(entry);
   // Observed that each of them needs one of these.
-  if (windows_services.some(({ port, service_name, process_name }) => (port ?? service_name ?? process_name) == null))
+  if (windows_services.some(({ port, service_name, process_name }) => port == null && !service_name && !process_name))
     throw invalidService('A Windows service needs a port, service_name or process_name');
   return body;
 }
@@ -79,17 +66,13 @@ export const serviceObjects: PolicyObject = {
   many: 'services',
   builtIn: 'All Services',
   select(query, world, org) {
-    const { name, port, proto } = query;
-    const where = [
-      ...partsOf(query, 'name', 'description'),
-      ...equalsOf(query, 'external_data_set', 'external_data_reference'),
-    ];
+    const { port, proto } = query;
     // A port and a protocol in one request are asked of one entry (inferred).
     const meets = (entry: Entry) =>
       (port === undefined || hasPort(entry, Number(port))) && (proto === undefined || entry.proto === proto);
-    if (port !== undefined || proto !== undefined)
-      where.push(thoseThat(world.table(services), org, (service) => portsOf(service).some(meets)));
-    return name === undefined ? { where } : { where, first: { key: 'name', is: String(name) } };
+    const asked = port !== undefined || proto !== undefined;
+    const those = () => thoseThat(world.table(services), org, (service) => portsOf(service).some(meets));
+    return selectNamed(query, ...(asked ? [those()] : []));
   },
   content: ({ body }, _world, before) => content(body, before),
   inUse: (by) => referenced('service', by),

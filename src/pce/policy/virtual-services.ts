@@ -1,12 +1,13 @@
-import type { Condition, Document, World } from '../../contract/collection.ts';
+import type { Document, World } from '../../contract/collection.ts';
 import type { Request } from '../../contract/route.ts';
-import { equalsOf, labelledWith, partsOf } from '../collections.ts';
+import { labelledWith } from '../collections.ts';
 import { labelsAt } from '../label-options.ts';
 import { networks } from '../networks.ts';
 import { externalReferenceNotUnique, oneOrTheOther } from '../problems.ts';
 import { virtualServices } from '../virtual-services.ts';
 import { requireActors } from './actors.ts';
-import { activeHref, draftHref, type PolicyObject, thoseThat } from './policy-object.ts';
+import { rangeOf } from './addresses.ts';
+import { activeHref, draftHref, type PolicyObject, selectNamed, thoseThat } from './policy-object.ts';
 import { invalidNetwork, invalidService, referenced } from './problems.ts';
 import { hasPort } from './services.ts';
 
@@ -44,6 +45,7 @@ function addressOf({ network, ...address }: Address, org: string, world: World):
 function content({ body, params }: Request, world: World, before?: Document): Document {
   const org = `/orgs/${params.org_id}`;
   const { service, service_ports, service_addresses, labels, ...rest } = body as Document & {
+    ip_overrides?: readonly string[];
     service?: Reference;
     service_ports?: readonly Ports[];
     service_addresses?: readonly Address[];
@@ -52,6 +54,8 @@ function content({ body, params }: Request, world: World, before?: Document): Do
   if (service && service_ports) throw oneOrTheOther('service', 'service_ports');
   if (service) requireActors([{ service }], world, org);
   for (const one of service_ports ?? []) allowPorts(one);
+  const stranger = rest.ip_overrides?.find((one) => !rangeOf(one));
+  if (stranger !== undefined) throw invalidService(`${stranger} is no address and no CIDR block`);
   return {
     ...(!before && { labels: [], caps: ['write', 'provision', 'delete'] }),
     ...rest,
@@ -91,16 +95,14 @@ export const virtualServiceObjects: PolicyObject = {
   one: 'a virtual service',
   many: 'virtual services',
   select(query, world, org) {
-    const { name, service } = query as { name?: string; service?: string };
+    const { service } = query as { service?: string };
     const ofEntries = ASKED_OF_ENTRIES.some((parameter) => query[parameter] !== undefined);
-    const where: Condition[] = [
-      ...partsOf(query, 'name', 'description'),
-      ...equalsOf(query, 'external_data_set', 'external_data_reference'),
+    return selectNamed(
+      query,
       ...(service === undefined ? [] : [{ key: 'service', oneOf: [draftHref(service), activeHref(service)] }]),
       ...labelledWith(query.labels, 'label'),
       ...(ofEntries ? [thoseThat(world.table(virtualServices), org, meets(query))] : []),
-    ];
-    return name === undefined ? { where } : { where, first: { key: 'name', is: name } };
+    );
   },
   content,
   taken: externalReferenceNotUnique,

@@ -19,9 +19,7 @@ const ONE = `${ALL}/{key_id}`;
 
 /** A key of the user who calls. @throws Problem 404 */
 function ownKey({ params, caller }: Request, world: World): Entry {
-  const key = keysOf(world, caller.href, caller.org).find(({ document }) => document.key_id === params.key_id);
-  if (!key) throw notFound();
-  return key;
+  return keyOf(world, caller.href, params.key_id ?? '') ?? refuse();
 }
 
 /** Keeps the event of what happened to a key. */
