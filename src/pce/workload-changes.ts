@@ -90,8 +90,9 @@ export function deleteWorkload(request: Request, world: World, before: Document)
  */
 export function unpair(request: Request, world: World, managed: readonly Document[]): Change[] {
   const unique = [...new Map(managed.map((workload) => [workload.href, workload])).values()];
-  for (const { ven } of unique as { ven: { href: string; status: string } }[]) {
-    if (ven.status === 'suspended') throw venIsSuspended(ven.href);
+  // A node that a file of an earlier emulator holds has none.
+  for (const { ven } of unique as { ven?: { href: string; status: string } }[]) {
+    if (ven?.status === 'suspended') throw venIsSuspended(ven.href);
   }
   for (const workload of unique) retire(request, world, workload);
   return unique.map((before) => ({ type: 'workload', before }));

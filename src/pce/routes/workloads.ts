@@ -115,7 +115,7 @@ export const workloadRoutes: Route[] = [
       const found = named.map(({ href }) => {
         const workload = href.startsWith(`${orgOf(request)}/`) ? world.table(workloads).get(href) : undefined;
         if (!workload || workload.deleted) throw noSuchWorkload(href);
-        if (!workload.ven) throw notManaged(href);
+        if (!workload.managed) throw notManaged(href);
         return workload;
       });
       recordEvents(request, world, orgOf(request), {
