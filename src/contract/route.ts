@@ -138,6 +138,8 @@ export interface Route {
   readonly body?: string;
   /** True where the body may be left out; it counts as null. */
   readonly bodyIsOptional?: boolean;
+  /** The names of properties of its body whose values nobody may see afterwards, beside those of all routes. */
+  readonly secrets?: readonly string[];
   /** The largest body that is read, in bytes, where it is not as everywhere. */
   readonly largestBody?: number;
   /** Every status of a success, with the schema of its body, or null where it has none. */

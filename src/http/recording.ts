@@ -41,7 +41,7 @@ export function record(context: Context, req: Request, res: Response, outcome: O
     tokens,
     fault: strike ? { rule: strike.rule, effects: effectsOf(strike.effect) } : null,
     violations,
-    request: redaction.request(req.headers, bytesOf(req.body)),
+    request: redaction.request(req.headers, bytesOf(req.body), route?.secrets),
     response: status === null ? null : redaction.reply(headers, payload),
   });
 }

@@ -139,7 +139,7 @@ export const answer =
   (context: Context): Stage =>
   (req, res, next) => {
     const { world } = context;
-    const { api, request } = res.locals;
+    const { api } = res.locals;
     const route = routeOf(res.locals);
     const respond = (outcome: () => Reply) => {
       try {
@@ -154,9 +154,10 @@ export const answer =
     const work = () => {
       if (api.emulated && res.locals.state !== context.stateGeneration()) throw outOfDate(api);
       authenticateAgain(context, res.locals, req.headers.authorization);
-      return checked(context, res.locals, handled(api, route, request, world));
+      return checked(context, res.locals, handled(api, route, res.locals.request, world));
     };
-    if (route.method === 'GET' && !route.writes && !request.respondAsync) context.read(() => respond(work));
+    const reads = route.method === 'GET' && !route.writes && !res.locals.request.respondAsync;
+    if (reads) context.read(() => respond(work));
     else context.write(work, respond);
   };
 

@@ -25,11 +25,26 @@ export const events: Collection = {
 /** The name that events and the health of the PCE show for it; it is nobody's. */
 export const PCE_FQDN = 'pce.example.com';
 
-/** The timestamp of the oldest event that an organisation is still told of: how long that is, it sets itself. */
-export function oldestKept(world: World, org: string): string {
+/** The moment of the oldest event that an organisation is still told of: how long that is, it sets itself. */
+function sinceWhen(world: World, org: string): number {
   const seconds = Number(settingsOf(world, org, 'events').audit_event_retention_seconds);
-  return timestampOf(world.clock.now() - seconds * 1000);
+  return world.clock.now() - seconds * 1000;
 }
+
+/** Its timestamp. */
+export const oldestKept = (world: World, org: string): string => timestampOf(sinceWhen(world, org));
+
+/** Clears away what an organisation is no longer told of. */
+export function forgetOldEvents(world: World, org: string): void {
+  world.table(events).removeAll(org, [{ key: 'timestamp', to: timestampOf(sinceWhen(world, org) - 1) }]);
+}
+
+/** From which severity on an organisation keeps events (documented), by the word in its settings. */
+const KEPT: Readonly<Record<string, readonly string[]>> = {
+  error: ['err'],
+  warning: ['err', 'warning'],
+  informational: ['err', 'warning', 'info'],
+};
 
 /** One document that an event tells about. */
 export interface Change {
@@ -52,7 +67,7 @@ interface Happening {
 const STATUS: Readonly<Record<Request['method'], number>> = { GET: 200, POST: 201, PUT: 204, DELETE: 204 };
 
 /**
- * Keeps an event.
+ * Keeps an event, unless its organisation has set that it wants none of such a severity.
  * @param request what caused it
  * @param org the organisation whose event it is: `/orgs/1`
  * @returns its href
@@ -62,7 +77,9 @@ export function recordEvent(request: Request, world: World, org: string, happeni
   const table = world.table(events);
   const href = table.mint(org);
   // Readers look at the age themselves, so it is enough that one in 256 clears away for the others.
-  if (href.endsWith('00')) table.removeAll(org, [{ key: 'timestamp', to: oldestKept(world, org) }]);
+  if (href.endsWith('00')) forgetOldEvents(world, org);
+  const { audit_event_min_severity } = settingsOf(world, org, 'events');
+  if (!KEPT[String(audit_event_min_severity)]?.includes(severity)) return href;
   const { caller, path, method, address } = request;
   const ofRequest = {
     ...(caller.apiKey && { info: { api_key_id: caller.apiKey.replace(/^api_/, '') } }),

@@ -215,6 +215,10 @@ export const noSuchActiveVirtualService = (href: string) =>
     `${href} is not a virtual service in force; provision it, and name its active version`,
   );
 
+/** Inferred. */
+export const invalidPortOverride = (why: string) =>
+  notAcceptable('input_validation_error', `Input validation failed. Details: {${why}}`);
+
 /** Ours: what the PCE answers is not public. */
 export const noSuchContainerWorkload = (href: string) =>
   notAcceptable('invalid_container_workload_href', `${href} is not a container workload of this organisation`);

@@ -37,7 +37,7 @@ export const serviceBindings: Collection = {
     external_data_reference: '$.external_data_reference',
   },
   factKeys: { origin: '$.origin' },
-  indexed: ['origin'],
+  indexed: ['origin', 'workload'],
   unique: [{ keys: ['external_data_set', 'external_data_reference'] }],
   references: [
     linkTo('virtual_services', 'bound_service'),

@@ -1,10 +1,16 @@
-import type { Collection, Document, World } from '../contract/collection.ts';
+import type { Collection, Document, Edge, World } from '../contract/collection.ts';
 
 /**
  * What an organisation has set, one document for each kind, at `<org>/settings/<kind>`. Where there is none, or where
  * it says nothing of a setting, the defaults hold.
  */
-export const settings: Collection = { name: 'settings', parent: 'orgs', id: 'uuid', schema: 'pce/settings#stored' };
+export const settings: Collection = {
+  name: 'settings',
+  parent: 'orgs',
+  id: 'uuid',
+  schema: 'pce/settings#stored',
+  references: [{ to: 'labels', edges: scopesOf, quote: withoutDeleted }],
+};
 
 export const SETTINGS = ['events', 'workloads'] as const;
 export type Kind = (typeof SETTINGS)[number];
@@ -15,6 +21,26 @@ const HOUR = 3600;
 interface Scoped {
   readonly scope: readonly { readonly href: string }[];
   readonly ven_type: string;
+}
+
+const isScoped = (value: unknown): value is Scoped[] => Array.isArray(value);
+
+function scopesOf(document: Document): Edge[] {
+  const scoped = Object.values(document).filter(isScoped).flat();
+  return scoped.flatMap(({ scope }) => scope.map(({ href }) => ({ role: 'scope', to: href })));
+}
+
+/**
+ * What is set for the workloads with a label goes with it (ours): a change keeps what it leaves out, so that nobody
+ * could take it away before.
+ */
+function withoutDeleted(document: Document, { href, deleted }: Document): Document {
+  if (!deleted) return document;
+  const kept = Object.entries(document).map(([name, value]) => {
+    if (!isScoped(value)) return [name, value];
+    return [name, value.filter(({ scope }) => !scope.some((label) => label.href === href))];
+  });
+  return Object.fromEntries(kept);
 }
 
 /** Each setting has a value for the empty scope (documented); an untold type of VEN is a server (official provider). */

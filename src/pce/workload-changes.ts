@@ -10,6 +10,7 @@ import {
   venIsSuspended,
   workloadAlreadyDeleted,
 } from './problems.ts';
+import { serviceBindings } from './service-bindings.ts';
 import { vens } from './vens.ts';
 import { addWorkload, replaceWorkload, workloads } from './workloads.ts';
 
@@ -44,10 +45,11 @@ function requestedWorkload({ labels, interfaces, ...rest }: Document, org: strin
   };
 }
 
-/** Marks a workload as deleted: it stays readable by its href. Its VEN is gone (inferred). */
+/** Marks a workload as deleted: it stays readable by its href. Its VEN and its bindings are gone (inferred). */
 function retire(request: Request, world: World, before: Document): void {
   const { href, ven, ...rest } = before as Document & { href: string; ven?: { href: string } };
   if (ven) world.table(vens).remove(ven.href);
+  world.table(serviceBindings).removeAll(orgOf(request), [{ key: 'workload', is: href }]);
   const changed = change(request, world);
   const deletion = { deleted: true, deleted_at: changed.updated_at, deleted_by: changed.updated_by };
   replaceWorkload(world, { href, ...rest, ...changed, ...deletion });

@@ -145,15 +145,17 @@ export function createTable(collection: Collection, shared: Shared): Table {
     replace: (href, document, facts) =>
       writing(() => {
         const shaped = shared.shaped(collection, document);
-        const id = row(href);
-        if (id === undefined) throw new Error(`there is no ${href} to replace`);
+        const before = sql(`SELECT id, document FROM ${table} WHERE href = ?`).get(href) as
+          | { id: number; document: string }
+          | undefined;
+        if (!before) throw new Error(`there is no ${href} to replace`);
+        const { id } = before;
         sql(`UPDATE ${table} SET document = ?, facts = coalesce(?, facts) WHERE id = ?`).run(
           JSON.stringify(shaped),
           facts ? JSON.stringify(facts) : null,
           id,
         );
-        links.remove(id);
-        links.add(id, shaped);
+        if (collection.references) links.change(id, JSON.parse(before.document) as Document, shaped);
         requote(id, shaped);
         // It may let in less than before.
         if (collection.credential) shared.credentialsGone();

@@ -223,6 +223,7 @@ describe('label groups', () => {
 
   it('are the same in a world that is saved and loaded, also where one is in an earlier one', async () => {
     const outer = await created('outer');
+    await provision();
     const inner = await created('inner');
     await test.pce.put(outer.href, { sub_groups: [to(inner)] });
     await provision();
@@ -263,4 +264,53 @@ describe('label groups', () => {
     const { headers, body } = await test.pce.get(`${DRAFTS}?key=loc&max_results=1`);
     expect([headers['x-total-count'], body.length]).toEqual(['3', 1]);
   });
+});
+
+describe('label groups of a world from a later release', () => {
+  const later = useEmulator({ pceVersion: '25.2' });
+  const test = useEmulator({ pceVersion: '22.2' });
+
+  it('are changed and provisioned, though their key is none of this one', async () => {
+    await later.pce.post('/orgs/1/label_dimensions', { key: 'os', display_name: 'OS' });
+    const { body: linux } = await later.pce.post('/orgs/1/labels', { key: 'os', value: 'Linux' });
+    const { href } = (await later.pce.post(DRAFTS, { name: 'systems', key: 'os' })).body;
+    const world = (await later.control.get('/world')).body;
+    expect((await test.control.put('/world', world)).status).toBe(200);
+    const change = { name: 'renamed', labels: [{ href: linux.href }] };
+    expect((await test.pce.put(href, change)).status).toBe(204);
+    expect((await test.pce.post(POLICY, {})).status).toBe(201);
+    expect((await test.pce.get(active(href))).body).toMatchObject({ name: 'renamed', labels: [{ key: 'os' }] });
+    expect(tokenOf(await test.pce.post(DRAFTS, { name: 'more', key: 'os' }))).toBe('label_key_not_supported');
+  });
+});
+
+describe('a great many label groups', () => {
+  const test = useEmulator();
+  const created = async (name: string, sub_groups: Json[] = []): Promise<Json> => {
+    const { body } = await test.pce.post(DRAFTS, { name, key: 'env', sub_groups });
+    return { href: body.href };
+  };
+
+  it('may be one in another, however deep', async () => {
+    const chain = [await created('0')];
+    // Deeper than calls may be nested: a world is the quick way there.
+    const world = (await test.control.get('/world')).body;
+    const [first] = world.steps.filter(({ document }: Json) => document === chain[0].href);
+    const rest = Array.from({ length: 9000 }, (_, index) => {
+      const of = (number: number) => `${chain[0].href.slice(0, -12)}${String(number).padStart(12, '0')}`;
+      const within = index === 0 ? chain[0].href : of(index);
+      const value = { ...first.value, href: of(index + 1), name: `${index + 1}`, sub_groups: [{ href: within }] };
+      return { ...first, document: of(index + 1), value };
+    });
+    expect((await test.control.put('/world', { ...world, steps: [...world.steps, ...rest] })).status).toBe(200);
+    const last = rest.at(-1)?.document;
+    expect(tokenOf(await test.pce.put(chain[0].href, { sub_groups: [{ href: last }] }))).toBe(
+      'label_group_circular_reference',
+    );
+    expect((await test.pce.get(`${last}/all_labels`)).status).toBe(200);
+    expect((await test.pce.post(POLICY, {})).status).toBe(201);
+    await test.pce.put(last, { description: 'x' });
+    const answer = await test.pce.put(`${POLICY}/delete`, { change_subset: { label_groups: [{ href: last }] } });
+    expect(answer.status).toBe(204);
+  }, 60_000);
 });

@@ -1,4 +1,5 @@
 import { type Json, tokenOf, useEmulator } from '../support/emulator.ts';
+import { ANY, ruleBody } from '../support/policy.ts';
 
 const POLICY = '/orgs/1/sec_policy';
 const active = (href: string) => href.replace('/draft/', '/active/');
@@ -10,6 +11,13 @@ const KINDS = [
   ['ip_lists', 'ip_list', { ip_ranges: [{ from_ip: '10.0.0.0/8', exclusion: false }] }],
   ['label_groups', 'label_group', { key: 'env' }],
 ] as const;
+
+/** What an enforcement boundary needs beside a name. */
+const BOUNDARY = {
+  providers: [{ actors: 'ams' }],
+  consumers: [{ ip_list: ANY }],
+  ingress_services: [{ port: 443, proto: 6 }],
+};
 
 const test = useEmulator();
 
@@ -368,6 +376,71 @@ describe('provisioning', () => {
     expect((await read(at('label_groups', 'active'))).map(({ name }: Json) => name)).toEqual(['outer']);
   });
 
+  it.each([
+    ['ip_lists', {}, 'ip_list_name_not_unique'],
+    ['label_groups', { key: 'env' }, 'name_must_be_unique'],
+    ['rule_sets', { scopes: [[]] }, 'rule_set_name_in_use'],
+    ['enforcement_boundaries', BOUNDARY, 'name_must_be_unique'],
+  ])('never makes two %s of one name in force, and changes nothing', async (kind, body, token) => {
+    const [one, two] = [await created(kind, { name: 'one', ...body }), await created(kind, { name: 'two', ...body })];
+    await provisioned();
+    await test.pce.put(one.href, { name: 'three' });
+    await test.pce.put(two.href, { name: 'one' });
+    const fresh = await created(kind, { name: 'two', ...body });
+    const before = await everything();
+    for (const taker of [two, fresh]) {
+      const answer = await provision({ [kind]: [to(taker)] });
+      expect([answer.status, tokenOf(answer)]).toEqual([406, token]);
+    }
+    expect(await everything()).toEqual(before);
+    await provisioned({ [kind]: [to(one)] });
+    await test.pce.put(one.href, { name: 'four' });
+    await provisioned({ [kind]: [to(fresh), to(two)] });
+    const names = (await read(at(kind, 'active'))).map(({ name }: Json) => name);
+    expect(names.filter((name: string) => !name.startsWith('Any'))).toEqual(['three', 'one', 'two']);
+    expect((await test.pce.delete(`${POLICY}/pending`)).status).toBe(204);
+    expect([(await read(one.href)).name, await pending()]).toEqual(['three', {}]);
+  });
+
+  it('never makes two services of one external reference in force', async () => {
+    const of = (name: string, external_data_reference: string) =>
+      created('services', { name, service_ports: [{ proto: 6 }], external_data_set: 's', external_data_reference });
+    const [one, two] = [await of('same', 'a'), await of('same', 'b')];
+    await provisioned();
+    await test.pce.put(one.href, { external_data_reference: 'c' });
+    await test.pce.put(two.href, { external_data_reference: 'a' });
+    expect(tokenOf(await provision({ services: [to(two)] }))).toBe('external_reference_not_unique');
+    await provisioned({ services: [to(two), to(one)] });
+  });
+
+  it('never makes a circle of label groups in force, and changes nothing', async () => {
+    const inner = await group('inner');
+    const outer = await group('outer', inner);
+    await provisioned();
+    await test.pce.put(outer.href, { sub_groups: [] });
+    await test.pce.put(inner.href, { sub_groups: [to(outer)] });
+    const before = await everything();
+    const answer = await provision({ label_groups: [to(inner)] });
+    expect([answer.status, tokenOf(answer)]).toEqual([406, 'label_group_circular_reference']);
+    expect(await everything()).toEqual(before);
+    await provisioned({ label_groups: [to(inner), to(outer)] });
+    expect((await read(active(inner.href))).sub_groups).toEqual([{ href: active(outer.href), name: 'outer' }]);
+  });
+
+  it('takes away a rule set and the service of a rule that was deleted before it', async () => {
+    const service = await created('services', { name: 'one', service_ports: [{ proto: 6 }] });
+    const set = await created('rule_sets', {
+      name: 'two',
+      scopes: [[]],
+      rules: [ruleBody({ ingress_services: [to(service)] })],
+    });
+    await provisioned();
+    await test.pce.delete(set.rules[0].href);
+    for (const { href } of [set, service]) expect((await test.pce.delete(href)).status).toBe(204);
+    await provisioned();
+    for (const { href } of [set, service]) expect(await statusOf(active(href))).toBe(404);
+  });
+
   it('never gives the number of what is gone to another', async () => {
     const { href } = await created('ip_lists', { name: 'one' });
     await provisioned();
@@ -408,6 +481,41 @@ describe('reverting', () => {
     expect(await everything()).toEqual(before);
     expect((await some(inner, outer)).status).toBe(204);
     expect(await read(at('label_groups'))).toEqual([]);
+  });
+
+  it('is refused for what needs something that is to go, and changes nothing', async () => {
+    const service = await created('services', { name: 'one', service_ports: [{ proto: 6 }] });
+    const set = await created('rule_sets', {
+      name: 'two',
+      scopes: [[]],
+      rules: [ruleBody({ ingress_services: [to(service)] })],
+    });
+    await provisioned();
+    for (const { href } of [set, service]) expect((await test.pce.delete(href)).status).toBe(204);
+    const before = await everything();
+    const some = (change_subset: Json) => test.pce.put(`${POLICY}/delete`, { change_subset });
+    const answer = await some({ rule_sets: [to(set)] });
+    expect([answer.status, tokenOf(answer)]).toEqual([406, 'sec_policy_dependency_pending_deletion']);
+    expect(answer.body[0].message).toContain(service.href);
+    expect(await everything()).toEqual(before);
+    expect((await some({ rule_sets: [to(set)], services: [to(service)] })).status).toBe(204);
+    expect(await pending()).toEqual({});
+    await test.pce.put(set.rules[0].href, { description: 'goes on' });
+    await provisioned();
+  });
+
+  it('never makes a circle of label groups', async () => {
+    const inner = await group('inner');
+    const outer = await group('outer', inner);
+    await provisioned();
+    await test.pce.put(outer.href, { sub_groups: [] });
+    await test.pce.put(inner.href, { sub_groups: [to(outer)] });
+    const before = await everything();
+    const answer = await test.pce.put(`${POLICY}/delete`, { change_subset: { label_groups: [to(outer)] } });
+    expect([answer.status, tokenOf(answer)]).toEqual([406, 'label_group_circular_reference']);
+    expect(await everything()).toEqual(before);
+    expect((await test.pce.delete(`${POLICY}/pending`)).status).toBe(204);
+    expect((await read(outer.href)).sub_groups).toEqual([{ href: inner.href, name: 'inner' }]);
   });
 
   it('brings back what is to go, with what it needs', async () => {

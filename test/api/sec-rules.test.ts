@@ -391,9 +391,20 @@ describe('rules', () => {
     expect((await test.pce.put(rule.href, { description: 'still here' })).status).toBe(204);
     await provisioned(test.pce, set);
     expect((await read(activeOf(rule.href))).providers).toEqual([{ workload: { href: host.href } }]);
+    // A client sends whole lists, whatever of them it means to change.
+    const providers = [{ workload: { href: host.href } }, { actors: 'ams' }];
+    expect((await test.pce.put(rule.href, { providers })).status).toBe(204);
+    await provisioned(test.pce, set);
+    expect((await read(activeOf(rule.href))).providers).toEqual(providers);
+    for (const refused of [
+      await test.pce.post(`${set.href}/sec_rules`, ruleBody({ providers })),
+      await test.pce.put(rule.href, { consumers: providers }),
+    ]) {
+      expect(tokenOf(refused)).toBe('invalid_workload_href');
+    }
   });
 
-  it('name a virtual service that a cluster no longer has, and are not provisioned with it', async () => {
+  it('go on naming a virtual service that a cluster no longer has, also in force', async () => {
     const [{ href: named, created_by }] = await read(draftsOf('virtual_services'));
     const [set, other] = [await ruleSet(), await ruleSet('in force')];
     const providers = [{ virtual_service: { href: named } }];
@@ -402,20 +413,19 @@ describe('rules', () => {
     expect((await test.pce.delete(created_by.href)).status).toBe(204);
     expect((await test.pce.get(named)).status).toBe(404);
     for (const { href } of [rule, kept]) {
-      expect((await test.pce.put(href, { description: 'changed' })).status).toBe(204);
+      expect((await test.pce.put(href, { description: 'changed', providers })).status).toBe(204);
       expect((await read(href)).providers).toEqual(providers);
     }
-    const refused = await test.pce.post(POLICY, { change_subset: { rule_sets: [{ href: set.href }] } });
-    expect([tokenOf(refused), refused.body[0].message]).toEqual([
-      'sec_policy_dependency_not_provisioned',
-      expect.stringContaining(named),
-    ]);
-    await test.pce.put(rule.href, { providers: [{ actors: 'ams' }] });
+    const anew = await test.pce.post(`${set.href}/sec_rules`, ruleBody({ providers }));
+    expect(tokenOf(anew)).toBe('invalid_virtual_service_href');
     await provisioned(test.pce, set);
-    expect(
-      (await test.pce.put(`${POLICY}/delete`, { change_subset: { rule_sets: [{ href: other.href }] } })).status,
-    ).toBe(204);
-    expect((await read(kept.href)).description).toBeNull();
+    const shown = [{ virtual_service: { href: activeOf(named) } }];
+    expect((await read(activeOf(rule.href))).providers).toEqual(shown);
+    await provisioned(test.pce);
+    expect(await read(activeOf(kept.href))).toMatchObject({ description: 'changed', providers: shown });
+    await test.pce.delete(kept.href);
+    expect((await test.pce.delete(`${POLICY}/pending`)).status).toBe(204);
+    expect((await read(kept.href)).providers).toEqual(providers);
   });
 
   it('leave events', async () => {

@@ -1,4 +1,5 @@
 import { tokenOf, useEmulator } from '../support/emulator.ts';
+import { made, provisioned, ruleBody } from '../support/policy.ts';
 
 const ALL = '/orgs/1/security_principals';
 const SID = 'S-1-5-21-1004336348-1177238915-682003330-512';
@@ -49,6 +50,32 @@ describe('security principals', () => {
   it('keep their SID', async () => {
     const { href } = await create({ sid: SID, name: 'Finance' });
     expect((await here.pce.put(href, { sid: `${SID}1` })).status).toBe(406);
+  });
+
+  it('are not deleted while a rule is for them, as a draft or in force', async () => {
+    const { href } = await create({ sid: SID, name: 'Finance' });
+    const used = async () => {
+      const { body } = await here.pce.get(href);
+      expect((await here.pce.get(ALL)).body).toEqual([body]);
+      const { status, body: refusal } = body.used_by_ruleset ? await here.pce.delete(href) : { status: 204, body: {} };
+      return [body.used_by_ruleset, status, refusal[0]?.token];
+    };
+    const inUse = [true, 406, 'security_principal_referenced'];
+    const set = await made(here.pce, 'rule_sets', { name: 'for people', scopes: [[]] });
+    const rule = (await here.pce.post(`${set.href}/sec_rules`, ruleBody())).body;
+    expect(await used()).toEqual([false, 204, undefined]);
+    await here.pce.put(rule.href, { consuming_security_principals: [{ href }] });
+    expect(await used()).toEqual(inUse);
+    await provisioned(here.pce);
+    await here.pce.put(rule.href, { consuming_security_principals: [] });
+    expect(await used()).toEqual(inUse);
+    await provisioned(here.pce);
+    expect(await used()).toEqual([false, 204, undefined]);
+    await here.pce.put(rule.href, { consuming_security_principals: [{ href }] });
+    await here.pce.delete(rule.href);
+    expect((await here.pce.delete(href)).status).toBe(204);
+    await provisioned(here.pce);
+    expect((await here.pce.get(href)).status).toBe(404);
   });
 
   it('leave events', async () => {

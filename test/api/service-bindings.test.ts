@@ -190,14 +190,88 @@ describe('a service binding', () => {
     expect(again).not.toBe(href);
   });
 
-  it('shows its workload as it is, also once that is deleted', async () => {
-    const host = await workload();
-    const [href = ''] = await bound(wish(await inForce(), host));
+  it('shows its workload as it is, and goes with it', async () => {
+    const vs = await inForce();
+    const [host, other] = [await workload(), await workload('web02')];
+    const [href = '', stays] = await bound(wish(vs, host), wish(vs, other));
     await test.pce.put(host, { name: 'renamed' });
     expect((await get(href)).workload).toEqual({ href: host, name: 'renamed', hostname: 'web01', deleted: false });
     expect((await test.pce.delete(host)).status).toBe(204);
-    expect((await get(href)).workload).toMatchObject({ href: host, deleted: true });
-    expect((await test.pce.delete(href)).status).toBe(204);
+    expect((await test.pce.get(href)).status).toBe(404);
+    expect(hrefs(await rows(test.pce, BINDINGS))).toEqual([stays]);
+  });
+
+  it('goes once its node is unpaired', async () => {
+    const cluster = await clusterOf(test, { report: { nodes: [{ name: 'node1' }] } });
+    const { href } = (await test.pce.post('/orgs/1/pairing_profiles', { enabled: true, name: 'nodes' })).body;
+    const { activation_code } = (await test.pce.post(`${href}/pairing_key`)).body;
+    const pair = async () => (await test.control.post(`${cluster.href}/node_agents`, { activation_code })).body[0].href;
+    const vs = await inForce();
+    const [first, host] = [await pair(), await workload()];
+    const [ofNode, stays] = await bound(wish(vs, first), wish(vs, host));
+    const workloads = [{ href: first }];
+    expect((await test.pce.put('/orgs/1/workloads/unpair', { workloads })).status).toBe(204);
+    expect((await test.pce.get(String(ofNode))).status).toBe(404);
+    expect(hrefs(await rows(test.pce, BINDINGS))).toEqual([stays]);
+    await bound(wish(vs, await pair()));
+  });
+
+  describe('with ports instead', () => {
+    const PORTS = [{ port: 443, proto: 6 }, { port: 8000, to_port: 8010, proto: 6 }, { proto: 17 }];
+    const overridden = async (body: Json, port_overrides: Json[]) => {
+      const draft = (await test.pce.post(DRAFTS, { name: 'many', ...body })).body.href;
+      await provision();
+      const [result] = await bind(wish(active(draft), await workload(), { port_overrides }));
+      return result.status ?? result.token;
+    };
+
+    it.each([
+      ['a port', [{ port: 443, new_port: 1 }]],
+      ['a port within a range', [{ port: 8005, proto: 6, new_port: 1, new_to_port: 1 }]],
+      ['any port of a protocol', [{ port: 53, proto: 17, new_port: 1 }]],
+      [
+        'ports of two protocols',
+        [
+          { port: 443, proto: 6, new_port: 1 },
+          { port: 443, proto: 17, new_port: 2 },
+        ],
+      ],
+    ])('takes those for %s that its virtual service has', async (_what, overrides) => {
+      expect(await overridden({ service_ports: PORTS }, overrides)).toBe('created');
+    });
+
+    it.each([
+      ['a port that is not', [{ port: 444, proto: 6, new_port: 1 }]],
+      ['a port of another protocol', [{ port: 53, proto: 6, new_port: 1 }]],
+      [
+        'one port twice',
+        [
+          { port: 443, proto: 6, new_port: 1 },
+          { port: 443, proto: 6, new_port: 2 },
+        ],
+      ],
+      [
+        'one port twice, once for any protocol',
+        [
+          { port: 443, new_port: 1 },
+          { port: 443, proto: 6, new_port: 2 },
+        ],
+      ],
+      ['a range that ends before it begins', [{ port: 443, new_port: 9, new_to_port: 8 }]],
+    ])('is not made with those for %s', async (_what, overrides) => {
+      expect(await overridden({ service_ports: PORTS }, overrides)).toBe('input_validation_error');
+      expect(await rows(test.pce, BINDINGS)).toEqual([]);
+    });
+
+    it('looks at the service that its virtual service stands for', async () => {
+      const body = { name: 'https', service_ports: [{ port: 443, proto: 6 }, { proto: 1 }] };
+      const { href } = (await test.pce.post(`${POLICY}/draft/services`, body)).body;
+      const service = { service: { href } };
+      expect(await overridden(service, [{ port: 443, new_port: 1 }])).toBe('created');
+      expect(await overridden(service, [{ port: 80, new_port: 1 }])).toBe('input_validation_error');
+      const all = { service: { href: `${POLICY}/draft/services/1` } };
+      expect(await overridden(all, [{ port: 80, new_port: 1 }])).toBe('created');
+    });
   });
 
   it('leaves events: one for the bindings of a request, one for each that is deleted', async () => {

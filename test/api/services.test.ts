@@ -139,6 +139,7 @@ describe('services', () => {
     ['what no port has', { service_ports: [{ ...HTTPS, name: 'https' }] }],
     ['ports and Windows services', { service_ports: [HTTPS], windows_services: [{ service_name: 'DNS' }] }],
     ['a Windows service without a name', { windows_services: [{ proto: 6 }] }],
+    ['a Windows service with an empty name', { windows_services: [{ service_name: '' }] }],
     ['a Windows service that is null', { windows_services: [{ service_name: null, process_name: null }] }],
     ['a port of a process that connects', { windows_egress_services: [{ process_name: 'chrome', port: 443 }] }],
     ['where it is described, which nobody sets', { description_url: 'https://example.com' }],

@@ -1,4 +1,16 @@
-import { type Answer, authorization, type Client, type Json, tokenOf, useEmulator } from '../support/emulator.ts';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startEmulator } from '../../src/emulator.ts';
+import {
+  type Answer,
+  authorization,
+  type Client,
+  clientOf,
+  type Json,
+  tokenOf,
+  useEmulator,
+} from '../support/emulator.ts';
 
 const START = Date.parse('2026-03-01T08:00:00.000Z');
 const AUTHENTICATE = '/login_users/authenticate';
@@ -167,6 +179,67 @@ describe('a session', () => {
     expect((await labels(used)).status).toBe(401);
   });
 
+  it('is the same however its credentials are written', async () => {
+    const user = await login();
+    const { authorization: header } = basic(user.auth_username, user.session_token);
+    const [one, other] = [header, header.replace('Basic', 'basic')].map((value) => test.with({ authorization: value }));
+    now += 540_000;
+    expect((await labels(one as Client)).status).toBe(200);
+    now += 540_000;
+    expect((await labels(other as Client)).status).toBe(200);
+    now += 540_000;
+    expect((await labels(one as Client)).status).toBe(200);
+  });
+
+  it('lasts from its last request, whatever became of that, and however soon it came', async () => {
+    const user = inSession(await login());
+    now += 540_000;
+    expect((await user.post('/orgs/1/labels', {})).status).toBe(406);
+    now += 540_000;
+    expect((await user.get('/nowhere')).status).toBe(404);
+    // By a second at the most, which is not kept.
+    now += 999;
+    expect((await labels(user)).status).toBe(200);
+    now += 599_000;
+    expect((await labels(user)).status).toBe(200);
+  });
+
+  it('lasts as long after a restore as it did at the snapshot', async () => {
+    const user = inSession(await login());
+    now += 300_000;
+    expect((await labels(user)).status).toBe(200);
+    test.emulator.snapshot('then');
+    for (let times = 0; times < 3; times++) {
+      now += 540_000;
+      expect((await labels(user)).status).toBe(200);
+    }
+    now -= 3 * 540_000;
+    test.emulator.restore('then');
+    now += 599_999;
+    expect((await labels(user)).status).toBe(200);
+    test.emulator.restore('then');
+    now += 1;
+    expect((await labels(user)).status).toBe(401);
+  });
+
+  it('lasts as long where the clock was put back', async () => {
+    const user = inSession(await login());
+    test.emulator.clock.set('2025-01-01T00:00:00Z');
+    expect((await labels(user)).status).toBe(200);
+    test.emulator.clock.advance('10m');
+    expect((await labels(user)).status).toBe(401);
+  });
+
+  it('is not begun by HEAD, which changes nothing', async () => {
+    const { default: supertest } = await import('supertest');
+    const headers = token(await authTokenOf(owner()));
+    const before = test.emulator.saveWorld();
+    const answer = await supertest(test.emulator.app).head('/api/v2/users/login').set(headers);
+    expect([answer.status, answer.headers.allow]).toEqual([405, 'GET']);
+    expect(test.emulator.saveWorld()).toEqual(before);
+    expect((await test.with(headers).get('/users/login')).status).toBe(200);
+  });
+
   it('ends with a logout, and no other does', async () => {
     const [one, two] = [await login(), await login()];
     expect(one.session_token).not.toBe(two.session_token);
@@ -178,7 +251,8 @@ describe('a session', () => {
     expect((await labels(inSession(two))).status).toBe(200);
     expect((await labels(test.pce)).status).toBe(200);
     const events = (await test.pce.get('/orgs/1/events?event_type=user.logout')).body;
-    expect(events).toHaveLength(2);
+    // That with an API key has ended nothing.
+    expect(events).toHaveLength(1);
   });
 
   it('is ended by nobody else', async () => {
@@ -219,6 +293,28 @@ describe('a session', () => {
     expect((await labels(inSession(user))).status).toBe(401);
   });
 
+  it('is begun by one of the last thousand tokens of those that last', async () => {
+    const table = () => test.emulator.saveWorld().steps.filter((step: Json) => step.collection === 'auth_tokens');
+    const first = token(await authTokenOf(owner()));
+    const world = test.emulator.saveWorld();
+    const until = (index: number) => now + (index < 990 ? 20_000 : 0);
+    const more = Array.from({ length: 999 }, (_, index) => {
+      const href = `/users/1/auth_tokens/8d3c4f0e-6b1a-4c55-9d21-${String(index).padStart(12, '0')}`;
+      const facts = { token_sha256: String(index).padStart(64, '0'), until: until(index) };
+      return { document: href, collection: 'auth_tokens', parent: '/users/1', value: { href }, facts };
+    });
+    test.emulator.loadWorld({ ...world, steps: [...world.steps, ...more] });
+    for (let times = 0; times < 9; times++) await authTokenOf(owner());
+    expect(table()).toHaveLength(1000);
+    await authTokenOf(owner());
+    expect(table()).toHaveLength(1000);
+    expect((await test.with(first).get('/users/login')).status).toBe(401);
+    now += 20_000;
+    const last = token(await authTokenOf(owner()));
+    expect(table()).toHaveLength(11);
+    expect((await test.with(last).get('/users/login')).status).toBe(200);
+  });
+
   it('goes with a thousand later ones', async () => {
     const first = await login();
     const world = test.emulator.saveWorld();
@@ -233,6 +329,36 @@ describe('a session', () => {
     await test.pce.get('/users/login');
     expect((await labels(inSession(first))).status).toBe(401);
     expect((await labels(inSession(last))).status).toBe(200);
+  });
+});
+
+describe('a session in a file', () => {
+  let folder = '';
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'pce-emulator-sessions-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('lasts from its last request, also where the emulator was started anew since', async () => {
+    let now = START;
+    const begin = () => startEmulator({ listen: false, checkReplies: true, db: join(folder, 'db'), now: () => now });
+    let emulator = await begin();
+    const user = (await clientOf(emulator, authorization(emulator.credentials)).get('/users/login')).body;
+    const session = basic(user.auth_username, user.session_token);
+    const status = async () => (await clientOf(emulator, session).get('/orgs/1/labels')).status;
+    for (let times = 0; times < 2; times++) {
+      now += 540_000;
+      expect(await status()).toBe(200);
+    }
+    await emulator.close();
+    emulator = await begin();
+    now += 599_999;
+    expect(await status()).toBe(200);
+    await emulator.close();
+    emulator = await begin();
+    now += 600_000;
+    expect(await status()).toBe(401);
+    await emulator.close();
   });
 });
 

@@ -1,3 +1,4 @@
+import { clusterOf } from '../agent/cluster.ts';
 import { type Answer, type Client, type Json, tokenOf, useEmulator } from '../support/emulator.ts';
 
 const EVENTS = '/orgs/1/settings/events';
@@ -105,6 +106,25 @@ describe('settings', () => {
     expect(await read(pce, WORKLOADS)).toEqual(OF_WORKLOADS);
   });
 
+  it('of workloads go with a label of their scope, and are taken again as they are read', async () => {
+    const { pce } = test;
+    const [one, other] = (await Promise.all(
+      ['one', 'other'].map(async (name) => (await pce.post('/orgs/1/labels', { key: 'app', value: name })).body),
+    )) as [Json, Json];
+    const [ofOne, ofOther] = [{ href: one.href }, { href: other.href }];
+    const both = value(2, [{ href: '/orgs/1/labels/176' }, ofOne]);
+    await pce.put(WORKLOADS, { [DISCONNECTED]: [value(1, [ofOne]), both], [GOODBYE]: [value(3, [ofOther])] });
+    expect((await pce.put(one.href, { value: 'renamed' })).status).toBe(204);
+    expect((await read(pce, WORKLOADS))[DISCONNECTED]).toEqual([value(3600), value(1, [ofOne]), both]);
+    expect((await pce.delete(one.href)).status).toBe(204);
+    const { href, ...rest } = await read(pce, WORKLOADS);
+    expect({ href, ...rest }).toEqual({ ...OF_WORKLOADS, [GOODBYE]: [value(900), value(3, [ofOther])] });
+    expect((await pce.put(WORKLOADS, rest)).status).toBe(204);
+    test.emulator.loadWorld(test.emulator.saveWorld());
+    expect((await pce.delete(other.href)).status).toBe(204);
+    expect(await read(pce, WORKLOADS)).toEqual(OF_WORKLOADS);
+  });
+
   it.each([EVENTS, WORKLOADS])('at %s are those of an organisation alone', async (path) => {
     const { pce, emulator } = test;
     const other = test.as(emulator.allCredentials[1] ?? emulator.credentials);
@@ -159,6 +179,18 @@ describe('how long events are kept', () => {
     expect((await pce.get('/orgs/1/events')).headers['x-total-count']).toBe('1');
   });
 
+  it('may become longer, which brings back nothing that was over', async () => {
+    const { pce } = test;
+    await pce.post('/orgs/1/labels', { key: 'app', value: 'old' });
+    await pce.put(EVENTS, { audit_event_retention_seconds: DAY / 1000 });
+    now += DAY;
+    await pce.post('/orgs/1/labels', { key: 'app', value: 'new' });
+    now += 1;
+    await pce.put(EVENTS, { audit_event_retention_seconds: (100 * DAY) / 1000 });
+    const types = (await told(pce)).map(({ event_type }) => event_type);
+    expect(types).toEqual(['event_settings.update', 'label.create']);
+  });
+
   it('is more than 30 days where an organisation says so', async () => {
     const { pce } = test;
     await pce.put(EVENTS, { audit_event_retention_seconds: (100 * DAY) / 1000 });
@@ -167,6 +199,37 @@ describe('how long events are kept', () => {
     expect((await pce.get(href)).status).toBe(200);
     now += 1;
     expect([(await told(pce)).length, (await pce.get(href)).status]).toEqual([0, 404]);
+  });
+});
+
+describe('which events are kept', () => {
+  const test = useEmulator({ pceVersion: '25.2' });
+
+  it('an organisation sets by how severe they are', async () => {
+    const { pce } = test;
+    const label = async (text: string) =>
+      expect((await pce.post('/orgs/1/labels', { key: 'app', value: text })).status).toBe(201);
+    const least = async (audit_event_min_severity: string) =>
+      expect((await pce.put(EVENTS, { audit_event_min_severity })).status).toBe(204);
+    await label('first');
+    const clusters = [await clusterOf(test), await clusterOf(test)];
+    const before = await told(pce);
+    for (const severity of ['warning', 'error']) {
+      // That changes the settings, too.
+      await least(severity);
+      await label(severity);
+      expect([severity, await told(pce)]).toEqual([severity, before]);
+    }
+    const nodes = [{ name: 'n', machine_id: 'same' }];
+    for (const cluster of clusters) await cluster.report({ namespaces: [], nodes });
+    const after = await told(pce);
+    expect(after.length).toBeGreaterThan(before.length);
+    for (const { severity } of after.slice(0, -before.length)) expect(severity).toBe('err');
+    await least('informational');
+    await label('last');
+    const types = (await told(pce)).map(({ event_type }) => event_type);
+    expect(types.slice(0, 2)).toEqual(['label.create', 'event_settings.update']);
+    expect((await told(pce)).at(-1)).toMatchObject({ event_type: 'label.create', severity: 'info' });
   });
 });
 

@@ -1,3 +1,4 @@
+import crypto from 'node:crypto';
 import { authorization, type Client, type Json, tokenOf, useEmulator } from '../support/emulator.ts';
 
 const START = Date.parse('2026-03-01T08:00:00.000Z');
@@ -45,6 +46,19 @@ describe('users', () => {
     expect((await test.pce.get('/users/1/orgs')).body).toEqual([
       { org_id: 1, org_href: '/orgs/1', display_name: 'Example' },
     ]);
+  });
+
+  it('are not told from those that there are not by the time that a wrong password takes', async () => {
+    const { username } = await made({ username: 'ann', password: 'correct horse' });
+    const slow = jest.spyOn(crypto, 'scryptSync');
+    const calls: unknown[] = [];
+    for (const name of [username, 'user1@example.com', 'nobody', '']) {
+      slow.mockClear();
+      expect((await test.with(basic(name, 'wrong')).post(AUTHENTICATE)).status).toBe(401);
+      calls.push(slow.mock.calls.map(([, , length, options]) => [length, options]));
+    }
+    slow.mockRestore();
+    expect(calls).toEqual(Array(4).fill([[32, { N: 2048 }]]));
   });
 
   it('see nothing of those of other organisations, as of those that there are not', async () => {

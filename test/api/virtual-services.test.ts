@@ -47,7 +47,7 @@ describe('a virtual service', () => {
         { fqdn: '*.example.com', description: 'all', port: 443 },
         { fqdn: 'example.com' },
       ],
-      ip_overrides: ['10.1.0.0/16'],
+      ip_overrides: ['10.1.0.0/16', '10.2.0.1', 'fe80::1'],
       apply_to: 'internal_bridge_network',
       external_data_set: 'cmdb',
       external_data_reference: '1',
@@ -111,6 +111,8 @@ describe('a virtual service', () => {
     ['an address with a name', { name: 'x', service_ports: PORTS, service_addresses: [{ ip: '1.1.1.1', fqdn: 'x' }] }],
     ['an empty address', { name: 'x', service_ports: PORTS, service_addresses: [{}] }],
     ['an unknown target', { name: 'x', service_ports: PORTS, apply_to: 'host' }],
+    ['an override that is no address', { name: 'x', service_ports: PORTS, ip_overrides: ['10.0.0.1', 'x'] }],
+    ['a block too small', { name: 'x', service_ports: PORTS, ip_overrides: ['10.0.0.0/33'] }],
     ['labels by value', { name: 'x', service_ports: PORTS, labels: [{ key: 'env', value: 'prod' }] }],
     ['a description that is none', { name: 'x', service_ports: PORTS, description: 7 }],
   ])('is not made with %s', async (_what, body) => {

@@ -334,6 +334,62 @@ describe('secrets', () => {
     for (const secret of ['hunter2', '22222222']) expect([secret, told.includes(secret)]).toEqual([secret, false]);
   });
 
+  it('are not told either where their names are spelt in another way, or the body is no JSON', async () => {
+    const { server } = test;
+    const bodies = [
+      '{"one_time_passw\\u006frd":"hunter2-secret"}',
+      '{"\\u006Fne_time_password":"hunter2-secret"}',
+      '{"x":"\\\\","\\u0070assword":"hunter2-secret"}',
+      '{"a":{"secret":"x","s\\u0065cret":"hunter2-secret"}}',
+      '{"ONE_TIME_PASSWORD":"hunter2-secret"}',
+      '{"one_time_password":hunter2-secret}',
+      '{"one_time_passw\\u006frd":hunter2-secret}',
+      "{'one_time_password':'hunter2-secret'}",
+      'one_time_password=hunter2-secret',
+      'one%5ftime%5Fpassword=hunter2-secret',
+      'one_time_password: hunter2-secret',
+      [...'{"password":"hunter2-secret"}'].join('\0'),
+    ];
+    const told = await everythingTold(server, async () => {
+      for (const body of bodies) {
+        await server.send('POST', '/api/v2/login_users/authenticate?one_time_passw%6Frd=hunter2', { body });
+      }
+    });
+    expect(told.replaceAll('\\u0000', '')).not.toMatch(/hunter2/);
+    expect(server.emulator.requests.count()).toBe(bodies.length);
+  });
+
+  it('are the keys of optional features, and no other keys', async () => {
+    const { server } = test;
+    const features = [{ name: 'editable_dns_client_rule', enabled: true, key: 'hunter2-secret' }];
+    const told = await everythingTold(server, async () => {
+      await server.pce('PUT', '/orgs/1/optional_features', { body: features });
+      await server.pce('PUT', '/orgs/1/optional_features', { body: `[{key: 'hunter2-secret'}]` });
+      await server.pce('POST', LABELS, { body: { key: 'app', value: 'x' } });
+    });
+    expect(told).not.toContain('hunter2');
+    const [first, , last] = server.emulator.requests.find();
+    expect(first?.request.json).toEqual([{ ...features[0], key: '<redacted>' }]);
+    expect(last?.request.json).toEqual({ key: 'app', value: 'x' });
+  });
+
+  it('leave the rest of a body as it was', async () => {
+    const { server } = test;
+    const bodies = [
+      '{"key": "app", "value": "p\\u0061yments \\u00e4"}',
+      '{"key": "app", "value": "password"}',
+      '{"key": "app", "value": "p\\u0061ssword"}',
+      '{"key": "app", "value": 100%}',
+    ];
+    for (const body of bodies) await server.pce('POST', LABELS, { body });
+    expect(server.emulator.requests.find().map(({ request }) => request.text)).toEqual(bodies);
+    const escaped = '{"name": "\\u00e4", "p\\u0061ssword": "hunter2", "x": "\\\\u0061"}';
+    await server.pce('POST', LABELS, { body: escaped });
+    expect(server.emulator.requests.find().at(-1)?.request.text).toBe(
+      '{"name": "\\u00e4", "password": "<redacted>", "x": "\\\\u0061"}',
+    );
+  });
+
   it('that the end of what is kept cuts in two are not told either', async () => {
     const { server } = capped;
     let secrets = '';

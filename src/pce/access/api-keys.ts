@@ -72,7 +72,7 @@ export function mintKey(world: World, org: string, wanted: NewKey, given?: ApiKe
   const name = given?.name ?? `api_${world.ids.hex(9).slice(0, 17)}`;
   const secret = given?.secret ?? world.ids.hex(32);
   const key_id = keyIdOf(name);
-  const href = `${user}/api_keys/${encodeURIComponent(key_id)}`;
+  const href = hrefOf(user, key_id);
   const now = world.clock.now();
   const ends = expires_in_seconds === undefined || expires_in_seconds < 0 ? undefined : expires_in_seconds * 1000;
   const until = ends === undefined ? NEVER : timestampOf(Math.min(now + ends, LAST));
@@ -86,6 +86,8 @@ export function mintKey(world: World, org: string, wanted: NewKey, given?: ApiKe
 }
 
 const keyIdOf = (name: string): string => name.replace(/^api_(?=.)/, '');
+
+const hrefOf = (user: string, key_id: string): string => `${user}/api_keys/${encodeURIComponent(key_id)}`;
 
 /** How a key shows whom it lets in as. */
 function accountOf(world: World, href: string): Document {
@@ -109,7 +111,7 @@ export function createApiKey(world: World, org: string, given?: ApiKey): ApiKey 
     if (before && before.facts.org !== org) return undefined;
     if (before) table.remove(before.href);
     // The names of two keys may differ in how they begin alone.
-    table.remove(`${user}/api_keys/${encodeURIComponent(keyIdOf(given.name))}`);
+    table.remove(hrefOf(user, keyIdOf(given.name)));
   }
   const { name, secret } = mintKey(
     world,
@@ -128,7 +130,7 @@ export function completeKeys(world: World, org: string): void {
     const key_id = keyIdOf(String(document.auth_username));
     const complete = { ...document, key_id, created_by: { href: user }, account: accountOf(world, user) };
     table.remove(href);
-    const now = `${user}/api_keys/${encodeURIComponent(key_id)}`;
+    const now = hrefOf(user, key_id);
     table.insert(org, now, { ...complete, href: now }, { ...facts, until: NEVER });
   }
 }
@@ -147,4 +149,12 @@ export function orgView({ document, facts }: Entry, world: World): Document {
 /** The keys of a user or a service account. */
 export function keysOf(world: World, user: string, org = organisationOf(user)): Entry[] {
   return world.table(apiKeys).entries(org, { where: [{ key: 'user', is: user }] });
+}
+
+/** One of them. */
+export function keyOf(world: World, user: string, key_id: string): Entry | undefined {
+  const table = world.table(apiKeys);
+  const href = hrefOf(user, key_id);
+  const document = table.get(href);
+  return document && { href, document, facts: table.facts(href) ?? {} };
 }

@@ -5,7 +5,7 @@ import { virtualServices } from '../virtual-services.ts';
 import { workloads } from '../workloads.ts';
 import { ipLists } from './ip-lists.ts';
 import { labelGroups } from './label-groups.ts';
-import { draftHref, hrefsIn, linksTo, whileKept } from './policy-object.ts';
+import { draftHref, hrefsIn, isIn, linksTo, whileKept } from './policy-object.ts';
 import { invalidPolicyHref, invalidSecRule } from './problems.ts';
 import { services } from './services.ts';
 
@@ -32,19 +32,23 @@ function requireNamed(type: string, { href }: { readonly href: string }, world: 
   if (!named || named.deleted || named.update_type === 'delete') throw invalidPolicyHref(href, type);
 }
 
+/** What actors name, each with its type. */
+const namedBy = (actors: unknown) =>
+  ((actors ?? []) as Actor[])
+    .flatMap((actor) => Object.entries(actor))
+    .flatMap(([type, named]) =>
+      typeof named === 'object' ? [{ type, href: draftHref((named as { href: string }).href) }] : [],
+    );
+
 /**
  * Holds actors to what the organisation has.
- * @param before what names some already: it may go on doing so, also where they are gone since
+ * @param before the actors in whose place they come: what is gone since they may go on naming (inferred)
  * @throws Problem 406
  */
-export function requireActors(actors: unknown, world: World, org: string, before: Document = {}): void {
-  const known = new Set(actors ? hrefsIn(before, () => true) : []);
-  for (const actor of (actors ?? []) as Actor[]) {
-    for (const [type, named] of Object.entries(actor)) {
-      if (typeof named !== 'object') continue;
-      const { href } = named as { href: string };
-      if (!known.has(draftHref(href))) requireNamed(type, { href }, world, org);
-    }
+export function requireActors(actors: unknown, world: World, org: string, before?: unknown): void {
+  const known = new Set(namedBy(before).map(({ type, href }) => `${type} ${href}`));
+  for (const { type, href } of namedBy(actors)) {
+    if (!known.has(`${type} ${href}`)) requireNamed(type, { href }, world, org);
   }
 }
 
@@ -87,7 +91,7 @@ export const actorLinks = (...keys: string[]): Reference[] => [
     edges: (document) =>
       hrefsIn(
         keys.map((key) => document[key]),
-        (href) => href.split('/').at(-2) === 'labels',
+        (href) => isIn('labels', href),
       ).map((to) => ({ role: 'label', to })),
   }),
   linksTo('label_groups', ...keys),

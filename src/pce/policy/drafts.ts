@@ -17,8 +17,11 @@ function tell(kind: PolicyObject, request: Request, world: World, what: string, 
 const nameOrReference = (keys: readonly string[]) =>
   keys.includes('name') ? nameNotUnique() : externalReferenceNotUnique();
 
-const refusingTaken = <T>({ taken = nameOrReference }: PolicyObject, write: () => T): T =>
-  refusingDuplicates(write, taken);
+/** The refusal where another has the same keys. */
+export const takenFrom = ({ taken = nameOrReference }: PolicyObject, keys: readonly string[]) => taken(keys);
+
+const refusingTaken = <T>(kind: PolicyObject, write: () => T): T =>
+  refusingDuplicates(write, (keys) => takenFrom(kind, keys));
 
 /** Makes a draft below `parent`. @throws Problem 406 */
 export function createDraft(kind: PolicyObject, request: Request, world: World, parent: string): Document {

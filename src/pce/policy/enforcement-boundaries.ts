@@ -45,8 +45,8 @@ export const enforcementBoundaryObjects: PolicyObject = {
     selectNamed(query, ...labelledWith(query.labels, 'label'), ...about(query, world, org)),
   content({ body, params }, world, before) {
     const org = `/orgs/${params.org_id}`;
-    requireActors(body.providers, world, org, before);
-    requireActors(body.consumers, world, org, before);
+    requireActors(body.providers, world, org, before?.providers);
+    requireActors(body.consumers, world, org, before?.consumers);
     return { ...body, ...ingressOf(body, world, org) };
   },
   inUse: (by) => referenced('enforcement_boundary', by),

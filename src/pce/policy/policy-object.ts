@@ -121,12 +121,18 @@ export function withHrefs<T>(value: T, to: (href: string) => string): T {
 }
 
 /** All hrefs in a value that `wanted` lets through. */
-export function hrefsIn(value: unknown, wanted: (href: string) => boolean): string[] {
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([key, one]) =>
-    key === 'href' && typeof one === 'string' ? [one].filter(wanted) : hrefsIn(one, wanted),
-  );
+export function hrefsIn(value: unknown, wanted: (href: string) => boolean, found: string[] = []): string[] {
+  if (typeof value !== 'object' || value === null) return found;
+  for (const [key, one] of Object.entries(value)) {
+    if (key !== 'href' || typeof one !== 'string') hrefsIn(one, wanted, found);
+    else if (wanted(one)) found.push(one);
+  }
+  return found;
 }
+
+/** Whether an href is that of a document of a collection, not of one within that. */
+export const isIn = (collection: string, href: string): boolean =>
+  href.endsWith(`/${collection}/`, href.lastIndexOf('/') + 1);
 
 /** Those of a list that meet something that is no key. */
 export function thoseThat(table: Table, parent: string, meet: (document: Document) => boolean): Condition {
@@ -145,8 +151,6 @@ export function linksTo(collection: string, ...keys: string[]): Reference {
   return whileKept({
     to: collection,
     edges: (document) =>
-      keys.flatMap((role) =>
-        hrefsIn(document[role], (href) => href.split('/').at(-2) === collection).map((to) => ({ role, to })),
-      ),
+      keys.flatMap((role) => hrefsIn(document[role], (href) => isIn(collection, href)).map((to) => ({ role, to }))),
   });
 }

@@ -39,6 +39,13 @@ export const nothingToProvision = (): Problem =>
 export const dependenciesMissing = (href: string, needed: readonly string[]): Problem =>
   notAcceptable('sec_policy_dependency_not_provisioned', `${href} needs what is not provisioned: ${needed.join(', ')}`);
 
+/** Ours: drafts name nothing that is to go. */
+export const revertNeeds = (href: string, going: readonly string[]): Problem =>
+  notAcceptable(
+    'sec_policy_dependency_pending_deletion',
+    `${href} needs what is to be deleted; revert that too: ${going.join(', ')}`,
+  );
+
 /** Ours: the active policy still has something that needs it. */
 export const activePolicyNeeds = (href: string, by: string): Problem =>
   notAcceptable(

@@ -1,8 +1,15 @@
 import type { Document, World } from '../../contract/collection.ts';
-import { type Pending, pendingOf, revertDrafts } from './drafts.ts';
+import { type Pending, pendingOf, revertDrafts, takenFrom } from './drafts.ts';
 import { policyObjects } from './index.ts';
-import { APART, activeHref, hrefsIn, type PolicyObject, withHrefs } from './policy-object.ts';
-import { activePolicyNeeds, dependenciesMissing, invalidPolicyHref, nothingToProvision } from './problems.ts';
+import { inOrderOfNeed } from './order.ts';
+import { APART, activeHref, draftHref, hrefsIn, type PolicyObject, withHrefs } from './policy-object.ts';
+import {
+  activePolicyNeeds,
+  dependenciesMissing,
+  invalidPolicyHref,
+  nothingToProvision,
+  revertNeeds,
+} from './problems.ts';
 
 /** A part of the pending changes: drafts by the names of their collections. */
 export type ChangeSubset = Readonly<Record<string, readonly { readonly href: string }[]>>;
@@ -38,54 +45,99 @@ function draftAt({ collection, type }: PolicyObject, world: World, org: string, 
 /**
  * Brings drafts into force.
  * @returns how many objects of each kind are in force then
- * @throws Problem 406 where there is nothing to do, or something is missing or left over that is needed
+ * @throws Problem 406 where there is nothing to do, where something is missing or left over that is needed, and where
+ *   some changes without the others would make what no draft may be
  */
 export function provision(world: World, org: string, subset?: ChangeSubset): Record<string, number> {
   const changes = pendingChanges(world, org, subset);
   if (changes.size === 0) throw nothingToProvision();
-  for (const one of inOrderOfNeed(world, changes)) {
+  const ordered = neededFirst(world, changes);
+  for (const one of ordered) {
     if (one.draft.update_type === 'delete') continue;
     refuseWithoutDependencies(world, one, changes);
     bringIntoForce(one.kind, world, org, one.draft);
   }
-  withdraw(world, new Set([...changes.values()].filter(({ draft }) => draft.update_type === 'delete')));
+  // What needs others goes before them.
+  for (const one of ordered.reverse()) if (one.draft.update_type === 'delete') withdraw(world, one);
+  // All together they are what the drafts are, of which that holds.
+  if (subset) {
+    refuseTwins(world, org, changes);
+    requireTogether(world, changes, activeHref);
+  }
   return countActive(world, org);
 }
 
-/** What others link to comes before them. */
-function inOrderOfNeed(world: World, changes: ReadonlyMap<string, Pending>): Pending[] {
-  const ordered: Pending[] = [];
-  const seen = new Set<string>();
-  const visit = (href: string) => {
-    const change = changes.get(href);
-    if (!change || seen.has(href)) return;
-    seen.add(href);
-    for (const needed of neededBy(world, change)) visit(needed);
-    ordered.push(change);
-  };
-  for (const href of changes.keys()) visit(href);
-  return ordered;
+interface Ordered extends Pending {
+  /** The hrefs of the drafts that it needs. */
+  readonly needs: readonly string[];
+}
+
+/** Changes in an order in which what others need comes before them. */
+function neededFirst(world: World, changes: ReadonlyMap<string, Pending>): Ordered[] {
+  const all = new Map(
+    [...changes].map(([href, one]): [string, Ordered] => [href, { ...one, needs: needsOf(world, one) }]),
+  );
+  const pending = (href: string) => (all.get(href)?.needs ?? []).filter((needed) => all.has(needed));
+  return inOrderOfNeed(all.keys(), pending).map((href) => all.get(href) as Ordered);
 }
 
 /** The drafts that one links to, itself or in its parts. */
-function neededBy(world: World, { kind, draft }: Pending): string[] {
+function needsOf(world: World, { kind, draft }: Pending): string[] {
   const own = hrefOf(draft);
   const parts = kind.parts ? world.table(kind.parts.collection).find(own) : [];
-  const staying = parts.filter(({ update_type }) => update_type !== 'delete');
-  return hrefsIn([draft, ...staying], (href) => isDraft(href) && href !== own && !href.startsWith(`${own}/`));
+  // What is to go as a whole is in force as a whole.
+  const meant = parts.filter(({ update_type }) => draft.update_type === 'delete' || update_type !== 'delete');
+  const others = hrefsIn([draft, ...meant], (href) => isDraft(href) && href !== own && !href.startsWith(`${own}/`));
+  return [...new Set(others)];
 }
 
-function refuseWithoutDependencies(world: World, one: Pending, changes: ReadonlyMap<string, Pending>): void {
-  const missing = neededBy(world, one).filter((href) => {
+function refuseWithoutDependencies(world: World, one: Ordered, changes: ReadonlyMap<string, Pending>): void {
+  const missing = one.needs.filter((href) => {
     const change = changes.get(href);
-    return change ? change.draft.update_type === 'delete' : !isInForce(world, href);
+    return change ? change.draft.update_type === 'delete' : isOnlyDraft(world, href);
   });
-  if (missing.length > 0) throw dependenciesMissing(hrefOf(one.draft), [...new Set(missing)]);
+  if (missing.length > 0) throw dependenciesMissing(hrefOf(one.draft), missing);
 }
 
-function isInForce(world: World, draft: string): boolean {
-  const kind = policyObjects.find(({ collection }) => draft.includes(`/${collection.name}/`));
-  return kind !== undefined && world.table(kind.collection).has(activeHref(draft));
+/** The table of the collection that a draft is in. */
+const tableOf = (world: World, draft: string) =>
+  policyObjects.flatMap(({ collection }) =>
+    draft.includes(`/${collection.name}/`) ? [world.table(collection)] : [],
+  )[0];
+
+/** What a cluster no longer has is neither draft nor in force: it goes without asking, and what names it stays whole. */
+function isOnlyDraft(world: World, href: string): boolean {
+  const table = tableOf(world, href);
+  return table !== undefined && !table.has(activeHref(href)) && table.has(href);
+}
+
+/** @throws Problem 406 where two in force would have what is to be of one alone: a name, say, that one gives up later */
+function refuseTwins(world: World, org: string, changes: ReadonlyMap<string, Pending>): void {
+  const later = [...pendingChanges(world, org).values()];
+  for (const kind of policyObjects) {
+    const table = world.table(kind.collection);
+    const inForce = (some: Iterable<Pending>): Document[] =>
+      [...some].flatMap((one) => {
+        const found = one.kind === kind ? table.get(activeHref(hrefOf(one.draft))) : undefined;
+        return found ? [found] : [];
+      });
+    const [before, after] = [inForce(later), inForce(changes.values())];
+    for (const { keys } of kind.collection.unique ?? []) {
+      const taken = new Set(before.map((one) => valuesOf(one, keys)));
+      const twin = after.some((one) => keys.every((key) => one[key] != null) && taken.has(valuesOf(one, keys)));
+      if (twin) throw takenFrom(kind, keys);
+    }
+  }
+}
+
+const valuesOf = (document: Document, keys: readonly string[]) => JSON.stringify(keys.map((key) => document[key]));
+
+/** Asks each kind whether what has changed is sound with all others, by the hrefs of one version. @throws Problem 406 */
+function requireTogether(world: World, changes: ReadonlyMap<string, Pending>, version: (draft: string) => string) {
+  for (const kind of policyObjects) {
+    const changed = [...changes].flatMap(([href, one]) => (one.kind === kind ? [version(href)] : []));
+    kind.requireTogether?.(world, changed);
+  }
 }
 
 function bringIntoForce(kind: PolicyObject, world: World, parent: string, draft: Document): void {
@@ -105,25 +157,14 @@ function bringIntoForce(kind: PolicyObject, world: World, parent: string, draft:
   }
 }
 
-/** Takes out of force what nothing that stays in force needs, whatever the order that takes. */
-function withdraw(world: World, going: Set<Pending>): void {
-  let before: number;
-  do {
-    before = going.size;
-    for (const one of going) {
-      const table = world.table(one.kind.collection);
-      const href = hrefOf(one.draft);
-      if (table.referrers(activeHref(href)).length > 0) continue;
-      table.remove(activeHref(href));
-      table.remove(href);
-      going.delete(one);
-    }
-  } while (going.size > 0 && going.size < before);
-  const [left] = going;
-  if (!left) return;
-  const href = activeHref(hrefOf(left.draft));
-  const [user] = world.table(left.kind.collection).referrers(href);
-  throw activePolicyNeeds(href, user?.collection ?? 'policy objects');
+/** Takes something out of force. @throws Problem 406 where something in force needs it */
+function withdraw(world: World, { kind, draft }: Pending): void {
+  const table = world.table(kind.collection);
+  const href = hrefOf(draft);
+  const [user] = table.referrers(activeHref(href));
+  if (user) throw activePolicyNeeds(activeHref(href), user.collection);
+  table.remove(activeHref(href));
+  table.remove(href);
 }
 
 function countActive(world: World, org: string): Record<string, number> {
@@ -136,10 +177,23 @@ function countActive(world: World, org: string): Record<string, number> {
 /**
  * Puts drafts back to what is in force.
  * @returns how many
- * @throws Problem 406 where something of the subset is no draft, or is needed by a draft that stays
+ * @throws Problem 406 where something of the subset is no draft, or is needed by a draft that stays, and where some
+ *   without the others would be what no draft may be
  */
 export function revert(world: World, org: string, subset?: ChangeSubset): number {
   const changes = pendingChanges(world, org, subset);
-  revertDrafts(inOrderOfNeed(world, changes).reverse(), world);
+  revertDrafts(neededFirst(world, changes).reverse(), world);
+  if (subset) {
+    for (const [href, { kind }] of changes) refuseNeedOfWhatGoes(world, kind, href);
+    requireTogether(world, changes, draftHref);
+  }
   return changes.size;
+}
+
+/** @throws Problem 406 where a draft, if it is there, names what is to go */
+function refuseNeedOfWhatGoes(world: World, kind: PolicyObject, href: string): void {
+  const draft = world.table(kind.collection).get(href);
+  const needs = draft ? needsOf(world, { kind, draft }) : [];
+  const going = needs.filter((needed) => tableOf(world, needed)?.get(needed)?.update_type === 'delete');
+  if (going.length > 0) throw revertNeeds(href, going);
 }

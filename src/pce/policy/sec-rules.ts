@@ -58,8 +58,8 @@ export const secRuleObjects: PolicyObject = {
   content({ body, params }, world, before) {
     const { update_type: _readOnly, ...said } = body;
     const org = `/orgs/${params.org_id}`;
-    requireActors(said.providers, world, org, before);
-    requireActors(said.consumers, world, org, before);
+    requireActors(said.providers, world, org, before?.providers);
+    requireActors(said.consumers, world, org, before?.consumers);
     requirePrincipals(said.consuming_security_principals, world, org);
     const wanted = { ...said, ...ingressOf(said, world, org) };
     requireCoherence({ ...before, ...wanted });

@@ -1,7 +1,7 @@
 import type { Condition, Document, Entry, Selection, World } from '../../contract/collection.ts';
 import { type Evidence, NO_CONTENT, type Request, type Route } from '../../contract/route.ts';
 import { timestampOf } from '../../kernel/clock.ts';
-import { apiKeys, keysOf, mintKey, orgView, ownView } from '../access/api-keys.ts';
+import { apiKeys, keyOf, mintKey, orgView, ownView } from '../access/api-keys.ts';
 import { list } from '../collections.ts';
 import { recordEvent } from '../events.ts';
 import { notFound } from '../problems.ts';
@@ -19,7 +19,9 @@ const ONE = `${ALL}/{key_id}`;
 
 /** A key of the user who calls. @throws Problem 404 */
 function ownKey({ params, caller }: Request, world: World): Entry {
-  return keyOf(world, caller.href, params.key_id ?? '') ?? refuse();
+  const key = keyOf(world, caller.href, params.key_id ?? '');
+  if (!key) throw notFound();
+  return key;
 }
 
 /** Keeps the event of what happened to a key. */

@@ -64,12 +64,15 @@ function usage(href: string, world: World): Document {
   return Object.fromEntries(Object.entries(USAGE).map(([flag, by]) => [flag, used(by)]));
 }
 
-/** What keeps a label from being deleted: all that has it, but not what only allows it (official Python client's tests). */
+/**
+ * What keeps a label from being deleted: all that has it, but not what only allows it (official Python client's tests),
+ * nor settings, which go with it (ours).
+ */
 const inTheWay = (href: string, world: World) =>
   world
     .table(labels)
     .referrers(href)
-    .find(({ role }) => role !== 'restriction');
+    .find(({ role, collection }) => role !== 'restriction' && collection !== 'settings');
 
 function select(query: Document): Selection {
   const exact = equalsOf(query, 'key', 'external_data_set', 'external_data_reference');

@@ -30,6 +30,7 @@ export const optionalFeatureRoutes: Route[] = [
     method: 'PUT',
     summary: 'Enable or disable optional features; those that are left out stay',
     body: 'pce/optional_features#update',
+    secrets: ['key'],
     replies: { 204: null },
     handle(request, world) {
       const org = parentOf(request.path);

@@ -1,6 +1,6 @@
 import type { Document, Entry, World } from '../../contract/collection.ts';
 import { type Evidence, NO_CONTENT, type Request, type Route } from '../../contract/route.ts';
-import { keysOf, mintKey, orgView } from '../access/api-keys.ts';
+import { keyOf, keysOf, mintKey, orgView } from '../access/api-keys.ts';
 import { type Permission, permissionsIn, serviceAccounts } from '../access/service-accounts.ts';
 import { authorship, change, existing, list, partsOf } from '../collections.ts';
 import { recordEvent } from '../events.ts';
@@ -154,8 +154,7 @@ export const serviceAccountRoutes: Route[] = [
     replies: { 204: null },
     handle(request, world) {
       const account = existing(serviceAccounts, request, world, accountOf(request));
-      const keys = keysOf(world, String(account.href));
-      const key = keys.find(({ document }) => document.key_id === request.params.key_id);
+      const key = keyOf(world, String(account.href), request.params.key_id ?? '');
       if (!key) throw notFound();
       removeKey(request, world, key);
       return NO_CONTENT;

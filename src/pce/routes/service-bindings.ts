@@ -6,6 +6,7 @@ import { containerWorkloads } from '../container-workloads.ts';
 import { recordEvent, recordEvents } from '../events.ts';
 import { activeHref } from '../policy/policy-object.ts';
 import { madeByCluster } from '../policy/problems.ts';
+import { allowOverrides, type PortOverride } from '../port-overrides.ts';
 import {
   alreadyBound,
   externalReferenceNotUnique,
@@ -46,7 +47,7 @@ interface Wish {
   readonly virtual_service: Named;
   readonly workload?: Named;
   readonly container_workload?: Named;
-  readonly port_overrides?: readonly Document[] | null;
+  readonly port_overrides?: readonly PortOverride[] | null;
 }
 
 /** The end of a binding at which a workload stands, as it is shown. @throws Problem 406 */
@@ -68,8 +69,10 @@ function bind(request: Request, world: World, wish: Wish): Document {
   const { virtual_service, workload, container_workload, port_overrides, ...rest } = wish;
   const { href: service } = virtual_service;
   const inForce = service.startsWith(`${org}/`) && activeHref(service) === service;
-  if (!inForce || !world.table(virtualServices).has(service)) throw noSuchActiveVirtualService(service);
+  const bound = inForce ? world.table(virtualServices).get(service) : undefined;
+  if (!bound) throw noSuchActiveVirtualService(service);
   const end = workloadEnd(wish, org, world);
+  allowOverrides(port_overrides ?? [], bound, world);
   const table = world.table(serviceBindings);
   const ends = Object.entries(end).map(([key, { href }]) => ({ key, is: String(href) }));
   if (table.count(org, [{ key: 'virtual_service', is: service }, ...ends]) > 0) throw alreadyBound();

@@ -1,6 +1,6 @@
 import type { Document, World } from '../../contract/collection.ts';
 import { type Evidence, NO_CONTENT, type Request, type Route } from '../../contract/route.ts';
-import { recordEvent } from '../events.ts';
+import { forgetOldEvents, recordEvent } from '../events.ts';
 import { labelAt } from '../label-options.ts';
 import { changeSettings, type Kind, mergedByScope, settingsOf } from '../settings.ts';
 
@@ -46,11 +46,13 @@ export const settingsRoutes: Route[] = [
     id: 'settings.update_events',
     method: 'PUT',
     path: EVENTS,
-    summary: 'Set how long events are kept; what is left out stays',
+    summary: 'Set how long events are kept, and from which severity on; what is left out stays',
     source: 'Core REST API reference, Organization Settings; API schemas 25.2.20',
     body: 'pce/settings_events#update',
     replies: { 204: null },
     handle(request, world) {
+      // Before it changes: what is over does not come back.
+      forgetOldEvents(world, orgOf(request));
       change(request, world, 'events', 'event_settings', request.body);
       return NO_CONTENT;
     },
