@@ -1,6 +1,6 @@
 import type { Document, World } from '../contract/collection.ts';
 import { type Entry, hasPort, portsOf, services } from './policy/services.ts';
-import { invalidPortOverride } from './problems.ts';
+import { invalidInput } from './problems.ts';
 
 /** What a workload listens on in the place of a port of the virtual service that it is bound to. */
 export interface PortOverride {
@@ -34,10 +34,10 @@ export function allowOverrides(overrides: readonly PortOverride[], service: Docu
   const offered = offeredBy(service, world);
   for (const [at, one] of overrides.entries()) {
     const { port, new_port, new_to_port = new_port } = one;
-    if (new_to_port < new_port) throw invalidPortOverride('new_to_port is lower than new_port');
+    if (new_to_port < new_port) throw invalidInput('new_to_port is lower than new_port');
     if (port !== undefined && !offered.some((entry) => offers(entry, one)))
-      throw invalidPortOverride(`The virtual service has no port ${port}`);
+      throw invalidInput(`The virtual service has no port ${port}`);
     if (overrides.slice(0, at).some((other) => areOne(one, other)))
-      throw invalidPortOverride(`Port ${port ?? 'any'} is given more than once`);
+      throw invalidInput(`Port ${port ?? 'any'} is given more than once`);
   }
 }

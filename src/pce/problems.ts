@@ -13,6 +13,10 @@ const refuse = (status: number, token: string, message: string, headers?: Record
 /** How the PCE refuses what breaks its rules. */
 export const notAcceptable = (token: string, message: string) => refuse(406, token, message);
 
+/** What no schema says, and what is refused as if one did; for the reasons that are our own, inferred. */
+export const invalidInput = (why: string) =>
+  notAcceptable('input_validation_error', `Input validation failed. Details: {${why}}`);
+
 /**
  * What comes with statuses that no handler answers. The token of 429 is documented; clients look at the status alone
  * of the others, for which no public source tells the PCE's own (inferred).
@@ -40,12 +44,8 @@ export const pceRefusals: Refusals = {
     refuse(405, 'method_not_allowed_error', `${method} is not possible here; ${allowed.join(', ')} is`, {
       Allow: allowed.join(', '),
     }),
-  malformedJson: (message) => notAcceptable('input_validation_error', `Input validation failed. Details: {${message}}`),
-  invalid: (violations, schema) =>
-    notAcceptable(
-      'input_validation_error',
-      `Input validation failed. Details: {${inWordsOfThePce(violations, schema)}}`,
-    ),
+  malformedJson: (message) => invalidInput(message),
+  invalid: (violations, schema) => invalidInput(inWordsOfThePce(violations, schema)),
   tooLarge: (limit) => refuse(413, 'request_entity_too_large_error', `The body is larger than ${limit} bytes`),
   unsupportedMediaType: (given) =>
     refuse(415, 'unsupported_media_type_error', `Send application/json, uncompressed, not ${given}`),
@@ -63,8 +63,7 @@ export const pceRefusals: Refusals = {
 export const notFound = () => pceRefusals.notFound();
 
 /** What has the form of a time and is none, such as the second 60 of a day that has no such. */
-export const notAMoment = (text: string) =>
-  notAcceptable('input_validation_error', `Input validation failed. Details: {There is no moment ${text}}`);
+export const notAMoment = (text: string) => invalidInput(`There is no moment ${text}`);
 
 /** Observed on a PCE 26.3. */
 export const labelNotUnique = () =>
@@ -131,8 +130,7 @@ export const managedProfileIsIdle = () =>
   );
 
 /** Two forms of the same setting in one request; refused by inference, as the official Terraform provider does. */
-export const oneOrTheOther = (first: string, second: string) =>
-  notAcceptable('input_validation_error', `Input validation failed. Details: {Send ${first} or ${second}, not both}`);
+export const oneOrTheOther = (first: string, second: string) => invalidInput(`Send ${first} or ${second}, not both`);
 
 /** Ours: what the PCE answers is not public. */
 export const defaultProfileStays = () =>
@@ -214,10 +212,6 @@ export const noSuchActiveVirtualService = (href: string) =>
     'invalid_virtual_service_href',
     `${href} is not a virtual service in force; provision it, and name its active version`,
   );
-
-/** Inferred. */
-export const invalidPortOverride = (why: string) =>
-  notAcceptable('input_validation_error', `Input validation failed. Details: {${why}}`);
 
 /** Ours: what the PCE answers is not public. */
 export const noSuchContainerWorkload = (href: string) =>

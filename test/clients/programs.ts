@@ -33,14 +33,21 @@ export function failureOf(program: string, args: readonly string[]): string | un
 
 /**
  * Describes what needs a program that may not be there. Without it the tests are skipped, with the reason
- * in their title; on a CI, where all programs have to be there, they fail with it.
+ * in their title; on a CI, where the programs have to be there, they fail with it.
  * @param missing why the program cannot be used; undefined when it can
  */
 export function describeWith(missing: string | undefined, title: string, tests: () => void): void {
+  if (missing === undefined || !process.env.CI) {
+    describeWhere(missing, title, tests);
+    return;
+  }
+  it(title, () => {
+    throw new Error(missing);
+  });
+}
+
+/** The same for a program that need not be on a CI either. */
+export function describeWhere(missing: string | undefined, title: string, tests: () => void): void {
   if (missing === undefined) describe(title, tests);
-  else if (process.env.CI) {
-    it(title, () => {
-      throw new Error(missing);
-    });
-  } else describe.skip(`${title} (skipped: ${missing})`, tests);
+  else describe.skip(`${title} (skipped: ${missing})`, tests);
 }

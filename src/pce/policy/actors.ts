@@ -1,12 +1,13 @@
 import type { Collection, Document, Reference, World } from '../../contract/collection.ts';
 import { labels } from '../labels.ts';
+import { invalidInput } from '../problems.ts';
 import { securityPrincipals } from '../security-principals.ts';
 import { virtualServices } from '../virtual-services.ts';
 import { workloads } from '../workloads.ts';
 import { ipLists } from './ip-lists.ts';
 import { labelGroups } from './label-groups.ts';
 import { draftHref, hrefsIn, isIn, linksTo, whileKept } from './policy-object.ts';
-import { invalidPolicyHref, invalidSecRule } from './problems.ts';
+import { invalidPolicyHref } from './problems.ts';
 import { services } from './services.ts';
 
 /** Whom rules, scopes and boundaries speak of, and of what. */
@@ -69,7 +70,7 @@ function servicesIn(named: unknown, world: World, org: string): Document[] {
       requireNamed('service', { href }, world, org);
       return { href };
     }
-    if (to_port < port) throw invalidSecRule('to_port is lower than port');
+    if (to_port < port) throw invalidInput('to_port is lower than port');
     return one;
   });
 }

@@ -1,9 +1,9 @@
 import type { Document, World } from '../../contract/collection.ts';
-import { externalReferenceNotUnique } from '../problems.ts';
+import { externalReferenceNotUnique, invalidInput } from '../problems.ts';
 import { leaveSomethingOf, type Range, rangeOf } from './addresses.ts';
 import { createBuiltIn } from './built-in.ts';
 import { type PolicyObject, policyCollection, selectNamed, thoseThat } from './policy-object.ts';
-import { invalidIpRange, ipListNameNotUnique, referenced } from './problems.ts';
+import { ipListNameNotUnique, referenced } from './problems.ts';
 
 /** Addresses and names of machines that rules speak of by one name. */
 export const ipLists = policyCollection({
@@ -33,7 +33,7 @@ function shown({ description, from_ip, to_ip, exclusion = false }: IpRange): IpR
 
 function addressesOf({ from_ip, to_ip }: IpRange): Range {
   const range = rangeOf(from_ip, to_ip ?? undefined);
-  if (!range) throw invalidIpRange(to_ip ? `${from_ip} to ${to_ip} is no range` : `${from_ip} is no address`);
+  if (!range) throw invalidInput(to_ip ? `${from_ip} to ${to_ip} is no range` : `${from_ip} is no address`);
   return range;
 }
 
@@ -44,7 +44,7 @@ function content(body: Document): Document {
   const of = (wanted: boolean) => ip_ranges.filter(({ exclusion }) => exclusion === wanted).map(addressesOf);
   const [included, excluded] = [of(false), of(true)];
   if (!leaveSomethingOf(excluded, included))
-    throw invalidIpRange('Exclusions must be a strict subset of the other addresses');
+    throw invalidInput('Exclusions must be a strict subset of the other addresses');
   return { ...body, ip_ranges };
 }
 

@@ -4,6 +4,7 @@ import { equalsOf } from '../collections.ts';
 import { labelKeys } from '../label-dimensions.ts';
 import { labelled, labels, type ShownLabel } from '../labels.ts';
 import { invalidLabel, labelKeyNotSupported } from '../problems.ts';
+import { usageOf } from '../usage.ts';
 import { inOrderOfNeed } from './order.ts';
 import { draftHref, linksTo, type PolicyObject, policyCollection, selectNamed } from './policy-object.ts';
 import { invalidPolicyHref, labelGroupInCircle, labelGroupOfAnotherKey, referenced } from './problems.ts';
@@ -86,7 +87,7 @@ function content({ body, params }: Request, world: World, before: Document = {})
 const USAGE: Readonly<Record<string, readonly string[]>> = {
   label_group: ['label_groups'],
   ruleset: ['rule_sets'],
-  rule: ['sec_rules', 'deny_rules'],
+  rule: ['sec_rules'],
   static_policy_scopes: [],
   containers_inherit_host_policy_scopes: [],
   blocked_connection_reject_scopes: [],
@@ -95,12 +96,6 @@ const USAGE: Readonly<Record<string, readonly string[]>> = {
   ip_forwarding_enabled_scopes: [],
   rule_hit_count_enabled_scopes: [],
 };
-
-function usageOf(world: World, href: string): Document {
-  const users = world.table(labelGroups).referrers(href);
-  const used = (by: readonly string[]) => users.some(({ collection }) => by.includes(collection));
-  return Object.fromEntries(Object.entries(USAGE).map(([flag, by]) => [flag, used(by)]));
-}
 
 export const labelGroupObjects: PolicyObject = {
   collection: labelGroups,
@@ -122,7 +117,7 @@ export const labelGroupObjects: PolicyObject = {
     return ({ href, document }) => ({
       ...document,
       sub_groups: subGroupsOf(document).map(named),
-      ...(usage === true ? { usage: usageOf(world, href) } : {}),
+      ...(usage === true ? { usage: usageOf(world, labelGroups, href, USAGE) } : {}),
     });
   },
 };

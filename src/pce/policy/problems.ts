@@ -11,14 +11,6 @@ export const invalidPolicyHref = (href: string, what: string): Problem =>
 export const invalidNetwork = (href: string): Problem =>
   notAcceptable('invalid_network_href', `${href} is not a network of this organization`);
 
-/** What makes no service; inferred. */
-export const invalidService = (why: string): Problem =>
-  notAcceptable('input_validation_error', `Input validation failed. Details: {${why}}`);
-
-/** What is no address, or no range of them; inferred. */
-export const invalidIpRange = (why: string): Problem =>
-  notAcceptable('input_validation_error', `Input validation failed. Details: {${why}}`);
-
 /** Observed on PCE 26.3. */
 export const ipListNameNotUnique = (): Problem =>
   notAcceptable('ip_list_name_not_unique', 'IP List name must be unique');
@@ -55,10 +47,6 @@ export const activePolicyNeeds = (href: string, by: string): Problem =>
 
 /** Observed. */
 export const ruleSetNameInUse = (): Problem => notAcceptable('rule_set_name_in_use', 'Rule set name in use');
-
-/** What makes no rule; inferred. */
-export const invalidSecRule = (why: string): Problem =>
-  notAcceptable('input_validation_error', `Input validation failed. Details: {${why}}`);
 
 /** Ours: that what a PCE comes with stays as it is, is inferred. */
 export const builtIn = (name: string): Problem =>

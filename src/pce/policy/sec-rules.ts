@@ -1,10 +1,10 @@
 import type { Collection, Document } from '../../contract/collection.ts';
 import { equalsOf } from '../collections.ts';
 import { organisationOf } from '../organisations.ts';
-import { externalReferenceNotUnique } from '../problems.ts';
+import { externalReferenceNotUnique, invalidInput } from '../problems.ts';
 import { actorLinks, ingressOf, requireActors, requirePrincipals } from './actors.ts';
 import { APART_KEY, linksTo, type PolicyObject } from './policy-object.ts';
-import { invalidSecRule, referenced } from './problems.ts';
+import { referenced } from './problems.ts';
 
 /** What is let through: each belongs to a rule set, and is provisioned with it. */
 export const secRules: Collection = {
@@ -37,16 +37,16 @@ const ONE_AT_MOST = ['sec_connect', 'stateless', 'machine_auth'];
  */
 function requireCoherence(rule: Document): void {
   if (ONE_AT_MOST.filter((key) => rule[key]).length > 1) {
-    throw invalidSecRule(`A rule has only one of ${ONE_AT_MOST.join(', ')}`);
+    throw invalidInput(`A rule has only one of ${ONE_AT_MOST.join(', ')}`);
   }
   // Virtual services bring their own ports: said so by the official Terraform provider (inferred that it is refused).
   const { providers } = rule.resolve_labels_as as { providers: string[] };
   const bringTheirPorts = !providers.includes('workloads');
   const named = (rule.ingress_services as unknown[]).length;
   if (bringTheirPorts && named > 0) {
-    throw invalidSecRule('ingress_services must be empty where providers resolve as virtual_services alone');
+    throw invalidInput('ingress_services must be empty where providers resolve as virtual_services alone');
   }
-  if (!bringTheirPorts && named === 0) throw invalidSecRule('ingress_services must name a service or ports');
+  if (!bringTheirPorts && named === 0) throw invalidInput('ingress_services must name a service or ports');
 }
 
 export const secRuleObjects: PolicyObject = {

@@ -1,7 +1,8 @@
 import type { Document, World } from '../../contract/collection.ts';
+import { invalidInput } from '../problems.ts';
 import { createBuiltIn } from './built-in.ts';
 import { type PolicyObject, policyCollection, selectNamed, thoseThat } from './policy-object.ts';
-import { invalidService, referenced } from './problems.ts';
+import { referenced } from './problems.ts';
 
 /** Ports, protocols and processes that rules speak of by one name. Several may have the same (observed). */
 export const services = policyCollection({
@@ -38,12 +39,12 @@ export const hasPort = ({ port = -1, to_port = port }: Entry, wanted: number): b
  * @throws Problem 406
  */
 function allowEntry({ port, to_port, proto, icmp_type, icmp_code }: Entry): void {
-  if (port === undefined && to_port !== undefined) throw invalidService('to_port needs a port');
-  if (port !== undefined && to_port !== undefined && to_port < port) throw invalidService('to_port is lower than port');
+  if (port === undefined && to_port !== undefined) throw invalidInput('to_port needs a port');
+  if (port !== undefined && to_port !== undefined && to_port < port) throw invalidInput('to_port is lower than port');
   if (port !== undefined && proto != null && !TCP_AND_UDP.includes(proto))
-    throw invalidService(`Protocol ${proto} has no ports`);
-  if (icmp_code != null && icmp_type == null) throw invalidService('icmp_code needs an icmp_type');
-  if (icmp_type != null && !ICMP.includes(proto ?? 0)) throw invalidService('icmp_type is for ICMP alone');
+    throw invalidInput(`Protocol ${proto} has no ports`);
+  if (icmp_code != null && icmp_type == null) throw invalidInput('icmp_code needs an icmp_type');
+  if (icmp_type != null && !ICMP.includes(proto ?? 0)) throw invalidInput('icmp_type is for ICMP alone');
 }
 
 /** What a body says, and what it leaves of the draft before, if that makes a service. @throws Problem 406 */
@@ -51,11 +52,11 @@ function content(body: Document, before: Document = {}): Document {
   const { service_ports, windows_services = [] } = { ...before, ...body } as { [list: string]: Entry[] };
   // "Cannot change OS type from windows to service or vice versa", says the official Terraform provider.
   if (service_ports && windows_services.length > 0)
-    throw invalidService('A service has service_ports or windows_services, not both');
+    throw invalidInput('A service has service_ports or windows_services, not both');
   for (const entry of portsOf(body)) allowEntry(entry);
   // Observed that each of them needs one of these.
   if (windows_services.some(({ port, service_name, process_name }) => port == null && !service_name && !process_name))
-    throw invalidService('A Windows service needs a port, service_name or process_name');
+    throw invalidInput('A Windows service needs a port, service_name or process_name');
   return body;
 }
 

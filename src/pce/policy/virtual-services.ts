@@ -3,12 +3,12 @@ import type { Request } from '../../contract/route.ts';
 import { labelledWith } from '../collections.ts';
 import { labelsAt } from '../label-options.ts';
 import { networks } from '../networks.ts';
-import { externalReferenceNotUnique, oneOrTheOther } from '../problems.ts';
+import { externalReferenceNotUnique, invalidInput, oneOrTheOther } from '../problems.ts';
 import { virtualServices } from '../virtual-services.ts';
 import { requireActors } from './actors.ts';
 import { rangeOf } from './addresses.ts';
 import { activeHref, draftHref, type PolicyObject, selectNamed, thoseThat } from './policy-object.ts';
-import { invalidNetwork, invalidService, referenced } from './problems.ts';
+import { invalidNetwork, referenced } from './problems.ts';
 import { hasPort } from './services.ts';
 
 interface Reference {
@@ -30,7 +30,7 @@ interface Address extends Document {
 /** @throws Problem 406 for a range that ends before it begins */
 function allowPorts({ port, to_port }: Ports): void {
   if (to_port !== undefined && (port === undefined || to_port < port))
-    throw invalidService('to_port needs a port that is not higher');
+    throw invalidInput('to_port needs a port that is not higher');
 }
 
 /** An address without the name of its network, which may change. @throws Problem 406 */
@@ -55,7 +55,7 @@ function content({ body, params }: Request, world: World, before?: Document): Do
   if (service) requireActors([{ service }], world, org);
   for (const one of service_ports ?? []) allowPorts(one);
   const stranger = rest.ip_overrides?.find((one) => !rangeOf(one));
-  if (stranger !== undefined) throw invalidService(`${stranger} is no address and no CIDR block`);
+  if (stranger !== undefined) throw invalidInput(`${stranger} is no address and no CIDR block`);
   return {
     ...(!before && { labels: [], caps: ['write', 'provision', 'delete'] }),
     ...rest,

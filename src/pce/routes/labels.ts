@@ -14,6 +14,7 @@ import {
   labelNotUnique,
   labelValueReserved,
 } from '../problems.ts';
+import { usageOf } from '../usage.ts';
 
 /**
  * What `usage` tells (documented, Core 22.5 labels), with the collections whose documents set the flag.
@@ -58,12 +59,6 @@ function allowValue(value: unknown, world: World): void {
   if (isReserved(String(value), world)) throw labelValueReserved(String(value));
 }
 
-function usage(href: string, world: World): Document {
-  const users = world.table(labels).referrers(href);
-  const used = (by: readonly string[]) => users.some(({ collection }) => by.includes(collection));
-  return Object.fromEntries(Object.entries(USAGE).map(([flag, by]) => [flag, used(by)]));
-}
-
 /**
  * What keeps a label from being deleted: all that has it, but not what only allows it (official Python client's tests),
  * nor settings, which go with it (ours).
@@ -84,7 +79,7 @@ function select(query: Document): Selection {
 
 const withUsage = ({ query }: Request, world: World) =>
   query.usage === true
-    ? ({ document, href }: Omit<Entry, 'facts'>) => ({ ...document, usage: usage(href, world) })
+    ? ({ document, href }: Omit<Entry, 'facts'>) => ({ ...document, usage: usageOf(world, labels, href, USAGE) })
     : undefined;
 
 /** Leaves the event, and gives the label to those who have asked for one like it. */

@@ -1,6 +1,6 @@
 import type { World } from '../../../contract/collection.ts';
 import { type Evidence, NO_CONTENT, type Request, type Route } from '../../../contract/route.ts';
-import { list, parentOf } from '../../collections.ts';
+import { existing, item, list, parentOf } from '../../collections.ts';
 import { changeDraft, createDraft, deleteDraft, touchDraft } from '../../policy/drafts.ts';
 import { writeParts } from '../../policy/parts.ts';
 import type { PolicyObject } from '../../policy/policy-object.ts';
@@ -13,28 +13,17 @@ function version({ params }: Request): string {
 }
 
 /** What is in force changes by provisioning alone: refused by inference. @throws Problem 404, 405 */
-export function keepToDrafts(request: Request): void {
+function keepToDrafts(request: Request): void {
   if (version(request) !== 'draft') throw pceRefusals.methodNotAllowed(request.method, ['GET', 'HEAD']);
 }
 
-/** One document of policy, of either version. @throws Problem 404 */
-export function policyItem({ collection, presented }: PolicyObject): NonNullable<Route['handle']> {
-  return ({ path, query }, world) => {
-    const table = world.table(collection);
-    if (!presented) {
-      const text = table.text(path);
-      if (text === undefined) throw notFound();
-      return { status: 200, text };
-    }
-    return {
-      status: 200,
-      body: presented(world, query)({ href: path, document: table.get(path) ?? absent(), facts: {} }),
-    };
+/** Answers one document of policy, of either version. @throws Problem 404 */
+function policyItem({ collection, presented }: PolicyObject): NonNullable<Route['handle']> {
+  if (!presented) return item(collection);
+  return (request, world) => {
+    const document = existing(collection, request, world);
+    return { status: 200, body: presented(world, request.query)({ href: request.path, document, facts: {} }) };
   };
-}
-
-function absent(): never {
-  throw notFound();
 }
 
 /**
