@@ -124,6 +124,15 @@ function makerOf({ kind, href, name, isAccount }: Caller, world: World): Documen
   return { container_cluster: { href, name: cluster?.name } };
 }
 
+/**
+ * Keeps the event of a user's change of one document: `label_dimension.create`.
+ * @param what happened to it: `create`, `update`, `delete`
+ */
+export function recordChange(request: Request, world: World, what: string, change: Change): void {
+  const event_type = `${change.type}.${what}`;
+  recordEvent(request, world, request.caller.org, { event_type, changes: [change] });
+}
+
 /** What names a document in an event. */
 const NAMING = ['href', 'name', 'namespace', 'key', 'value'];
 /** What every change changes, or what says nothing of the document itself. */

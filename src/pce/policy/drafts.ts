@@ -1,18 +1,12 @@
 import { type Document, NotUnique, type World } from '../../contract/collection.ts';
 import type { Request } from '../../contract/route.ts';
 import { authorship, change, existing, refusingDuplicates } from '../collections.ts';
-import { recordEvent } from '../events.ts';
+import { recordChange } from '../events.ts';
 import { externalReferenceNotUnique, nameNotUnique, notFound } from '../problems.ts';
 import { APART, activeHref, draftHref, PCE_ITSELF, type PolicyObject, withHrefs } from './policy-object.ts';
 import { builtIn, madeByCluster } from './problems.ts';
 
 /** What users do to drafts. What is in force changes by provisioning alone. */
-
-/** Leaves the event of a change of a draft. */
-function tell(kind: PolicyObject, request: Request, world: World, what: string, before?: Document, after?: Document) {
-  const changes = [{ type: kind.type, before, after }];
-  recordEvent(request, world, request.caller.org, { event_type: `${kind.type}.${what}`, changes });
-}
 
 const nameOrReference = (keys: readonly string[]) =>
   keys.includes('name') ? nameNotUnique() : externalReferenceNotUnique();
@@ -30,7 +24,7 @@ export function createDraft(kind: PolicyObject, request: Request, world: World, 
   const href = table.mint(parent);
   const fresh = { href, ...content, update_type: 'create', ...authorship(request, world) };
   const after = refusingTaken(kind, () => table.insert(parent, href, fresh));
-  tell(kind, request, world, 'create', undefined, after);
+  recordChange(request, world, 'create', { type: kind.type, after });
   return after;
 }
 
@@ -56,7 +50,7 @@ export function changeDraft(kind: PolicyObject, request: Request, world: World, 
   const update_type = before.update_type ?? 'update';
   const changed = { ...before, ...content, update_type, ...change(request, world) };
   const after = refusingTaken(kind, () => world.table(kind.collection).replace(href, changed));
-  tell(kind, request, world, 'update', before, after);
+  recordChange(request, world, 'update', { type: kind.type, before, after });
   return after;
 }
 
@@ -77,7 +71,7 @@ export function deleteDraft(kind: PolicyObject, request: Request, world: World, 
   if (before.update_type === 'delete') throw notFound();
   refuseWhileUsed(kind, world, href);
   markOrRemove(kind, request, world, before);
-  tell(kind, request, world, 'delete', before);
+  recordChange(request, world, 'delete', { type: kind.type, before });
 }
 
 function markOrRemove(kind: PolicyObject, request: Request, world: World, draft: Document): void {

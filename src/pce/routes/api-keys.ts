@@ -3,7 +3,7 @@ import { type Evidence, NO_CONTENT, type Request, type Route } from '../../contr
 import { timestampOf } from '../../kernel/clock.ts';
 import { apiKeys, keyOf, mintKey, orgView, ownView } from '../access/api-keys.ts';
 import { list } from '../collections.ts';
-import { recordEvent } from '../events.ts';
+import { recordChange } from '../events.ts';
 import { notFound } from '../problems.ts';
 
 const SOURCE = 'Core REST API reference, API Keys; API schemas 25.2.10';
@@ -24,26 +24,10 @@ function ownKey({ params, caller }: Request, world: World): Entry {
   return key;
 }
 
-/** Keeps the event of what happened to a key. */
-export function tellOfKey(
-  request: Request,
-  world: World,
-  what: string,
-  change: Pick<Change, 'before' | 'after'>,
-): void {
-  const changes = [{ type: 'api_key', ...change }];
-  recordEvent(request, world, request.caller.org, { event_type: `api_key.${what}`, changes });
-}
-
-interface Change {
-  readonly before?: Document;
-  readonly after?: Document;
-}
-
 /** Removes a key, which shuts out at once whoever has it. */
 export function removeKey(request: Request, world: World, { href, document }: Entry): void {
   world.table(apiKeys).remove(href);
-  tellOfKey(request, world, 'delete', { before: document });
+  recordChange(request, world, 'delete', { type: 'api_key', before: document });
 }
 
 function select(query: Document, now: number): Selection {
@@ -94,7 +78,7 @@ export const apiKeyRoutes: Route[] = [
       const { org, href } = request.caller;
       const wanted = request.body as { name: string; description?: string };
       const { secret, entry } = mintKey(world, org, { ...wanted, holder: href, created_by: href });
-      tellOfKey(request, world, 'create', { after: entry.document });
+      recordChange(request, world, 'create', { type: 'api_key', after: entry.document });
       return { status: 201, body: { ...ownView(entry), secret } };
     },
   },
@@ -118,7 +102,7 @@ export const apiKeyRoutes: Route[] = [
     handle(request, world) {
       const { href, document: before } = ownKey(request, world);
       const after = world.table(apiKeys).replace(href, { ...before, ...request.body });
-      tellOfKey(request, world, 'update', { before, after });
+      recordChange(request, world, 'update', { type: 'api_key', before, after });
       return NO_CONTENT;
     },
   },

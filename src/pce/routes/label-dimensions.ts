@@ -2,7 +2,7 @@ import type { Condition, Document, Selection, World } from '../../contract/colle
 import { type Evidence, NO_CONTENT, type Request, type Route } from '../../contract/route.ts';
 import { askedOfKey, reconcile } from '../agent/reconciliation.ts';
 import { authorship, change, equalsOf, existing, list, partsOf, refusingDuplicates } from '../collections.ts';
-import { recordEvent } from '../events.ts';
+import { recordChange } from '../events.ts';
 import { labelDimensions, MOST_LABEL_DIMENSIONS } from '../label-dimensions.ts';
 import { labels } from '../labels.ts';
 import { labelGroups } from '../policy/label-groups.ts';
@@ -66,10 +66,7 @@ function living(request: Request, world: World): Document {
   return dimension;
 }
 
-function tell(request: Request, world: World, what: string, before?: Document, after?: Document): void {
-  const changes = [{ type: 'label_dimension', before, after }];
-  recordEvent(request, world, orgOf(request), { event_type: `label_dimension.${what}`, changes });
-}
+const type = 'label_dimension';
 
 const common = {
   feature: 'label_dimensions',
@@ -115,7 +112,7 @@ export const labelDimensionRoutes: Route[] = [
       const href = table.mint(org);
       const document = { href, ...requested(request), ...authorship(request, world) };
       const after = refusingDuplicates(() => table.insert(org, href, document), taken);
-      tell(request, world, 'create', undefined, after);
+      recordChange(request, world, 'create', { type, after });
       // A label map may have been waiting for it.
       reconcile(request, world, askedOfKey(world, org, String(after.key)));
       return { status: 201, body: shown(after, request, world) };
@@ -144,7 +141,7 @@ export const labelDimensionRoutes: Route[] = [
       const before = living(request, world);
       const changed = { ...before, ...requested(request), ...change(request, world) };
       const after = refusingDuplicates(() => world.table(labelDimensions).replace(request.path, changed), taken);
-      tell(request, world, 'update', before, after);
+      recordChange(request, world, 'update', { type, before, after });
       return NO_CONTENT;
     },
   },
@@ -163,7 +160,7 @@ export const labelDimensionRoutes: Route[] = [
       const changed = change(request, world);
       const gone = { deleted: true, deleted_at: changed.updated_at, deleted_by: changed.updated_by };
       const after = world.table(labelDimensions).replace(request.path, { ...before, ...changed, ...gone });
-      tell(request, world, 'delete', before, after);
+      recordChange(request, world, 'delete', { type, before, after });
       return NO_CONTENT;
     },
   },

@@ -1,7 +1,7 @@
 import type { Document, Entry, Selection, World } from '../../contract/collection.ts';
-import { type Evidence, NO_CONTENT, type Request, type Route } from '../../contract/route.ts';
+import { type Evidence, NO_CONTENT, type Route } from '../../contract/route.ts';
 import { equalsOf, existing, list, partsOf, refusingDuplicates } from '../collections.ts';
-import { recordEvent } from '../events.ts';
+import { recordChange } from '../events.ts';
 import { securityPrincipalInUse, sidNotUnique } from '../problems.ts';
 import { securityPrincipals } from '../security-principals.ts';
 
@@ -25,10 +25,7 @@ const presented = (world: World) => (row: Pick<Entry, 'href' | 'document'>) => (
   used_by_ruleset: isUsed(world, row.href),
 });
 
-function tell(request: Request, world: World, what: string, before?: Document, after?: Document): void {
-  const changes = [{ type: 'security_principal', before, after }];
-  recordEvent(request, world, request.caller.org, { event_type: `security_principal.${what}`, changes });
-}
+const type = 'security_principal';
 
 export const securityPrincipalRoutes: Route[] = [
   {
@@ -54,7 +51,7 @@ export const securityPrincipalRoutes: Route[] = [
       const table = world.table(securityPrincipals);
       const href = table.mint(org);
       const after = refusingDuplicates(() => table.insert(org, href, { href, ...request.body }), sidNotUnique);
-      tell(request, world, 'create', undefined, after);
+      recordChange(request, world, 'create', { type, after });
       return { status: 201, body: after };
     },
   },
@@ -81,7 +78,7 @@ export const securityPrincipalRoutes: Route[] = [
     handle(request, world) {
       const before = existing(securityPrincipals, request, world);
       const after = world.table(securityPrincipals).replace(request.path, { ...before, ...request.body });
-      tell(request, world, 'update', before, after);
+      recordChange(request, world, 'update', { type, before, after });
       return NO_CONTENT;
     },
   },
@@ -96,7 +93,7 @@ export const securityPrincipalRoutes: Route[] = [
       const before = existing(securityPrincipals, request, world);
       if (isUsed(world, request.path)) throw securityPrincipalInUse();
       world.table(securityPrincipals).remove(request.path);
-      tell(request, world, 'delete', before);
+      recordChange(request, world, 'delete', { type, before });
       return NO_CONTENT;
     },
   },

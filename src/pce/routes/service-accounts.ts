@@ -3,9 +3,9 @@ import { type Evidence, NO_CONTENT, type Request, type Route } from '../../contr
 import { keyOf, keysOf, mintKey, orgView } from '../access/api-keys.ts';
 import { type Permission, permissionsIn, serviceAccounts } from '../access/service-accounts.ts';
 import { authorship, change, existing, list, partsOf } from '../collections.ts';
-import { recordEvent } from '../events.ts';
+import { recordChange } from '../events.ts';
 import { notFound } from '../problems.ts';
-import { hasRole, removeKey, tellOfKey } from './api-keys.ts';
+import { hasRole, removeKey } from './api-keys.ts';
 
 const common = {
   admits: ['user'] as const,
@@ -44,14 +44,11 @@ function createKey(
   const { href: created_by, org } = request.caller;
   const [holder, name] = [String(account.href), String(account.name)];
   const { entry, secret } = mintKey(world, org, { holder, created_by, name, expires_in_seconds });
-  tellOfKey(request, world, 'create', { after: entry.document });
+  recordChange(request, world, 'create', { type: 'api_key', after: entry.document });
   return { entry, secret };
 }
 
-function tell(request: Request, world: World, what: string, before?: Document, after?: Document): void {
-  const changes = [{ type: 'service_account', ...(before && { before }), ...(after && { after }) }];
-  recordEvent(request, world, orgOf(request), { event_type: `service_account.${what}`, changes });
-}
+const type = 'service_account';
 
 export const serviceAccountRoutes: Route[] = [
   {
@@ -85,7 +82,7 @@ export const serviceAccountRoutes: Route[] = [
       const fresh = { ...requested(request), ...authorship(request, world) } as Document;
       const href = table.mint(orgOf(request));
       const account = table.insert(orgOf(request), href, { href, ...fresh });
-      tell(request, world, 'create', undefined, account);
+      recordChange(request, world, 'create', { type, after: account });
       const { expires_in_seconds } = request.body.api_key as Document;
       const { entry, secret } = createKey(request, world, account, expires_in_seconds);
       const api_key = { auth_username: entry.document.auth_username, secret };
@@ -113,7 +110,7 @@ export const serviceAccountRoutes: Route[] = [
       const before = existing(serviceAccounts, request, world);
       const changed = { ...before, ...requested(request), ...change(request, world) };
       const after = world.table(serviceAccounts).replace(request.path, changed);
-      tell(request, world, 'update', before, after);
+      recordChange(request, world, 'update', { type, before, after });
       return NO_CONTENT;
     },
   },
@@ -127,7 +124,7 @@ export const serviceAccountRoutes: Route[] = [
     handle(request, world) {
       const before = existing(serviceAccounts, request, world);
       world.table(serviceAccounts).remove(request.path);
-      tell(request, world, 'delete', before);
+      recordChange(request, world, 'delete', { type, before });
       return NO_CONTENT;
     },
   },
