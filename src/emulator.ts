@@ -17,6 +17,7 @@ import { ask, callerOf, createEngine, routesOf, type Served, serve } from './eng
 import { createApp } from './http/app.ts';
 import { createAuthenticate } from './http/authentication.ts';
 import { createEndings } from './http/endings.ts';
+import { createUnread } from './http/unread.ts';
 import { createJournal } from './journal/journal.ts';
 import { createRedaction } from './journal/redaction.ts';
 import { createClock } from './kernel/clock.ts';
@@ -70,7 +71,7 @@ export const emulatorVersion = (JSON.parse(readFileSync(join(HOME, 'package.json
  * @throws UnusableOption, UnusableFile, or the error of binding the port (EADDRINUSE …)
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
-  const { release, journal: limits, ...read } = readOptions(options);
+  const { release, journal: limits, connections, sendTimeout, ...read } = readOptions(options);
   const { log = logToStderr } = options;
   const engine = createEngine({
     ...options,
@@ -96,7 +97,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     const endings = createEndings();
     const identity = options.listen === false ? undefined : await tlsIdentity(options);
     const control_token = options.controlToken ?? (isLoopback(options.host) ? undefined : realIds.hex(32));
-    const journal = createJournal({ entries: limits.entries, bytes: JOURNAL_BYTES });
+    const redaction = createRedaction(pce.secrets, limits.body);
+    const journal = createJournal({ ...limits, bytes: JOURNAL_BYTES }, redaction.shown);
     const status = { emulator_version: emulatorVersion, pce_version: release, world: worldName, seed };
     const derived = derivedFrom({
       transcripts: join(HOME, 'fixtures', 'transcripts'),
@@ -126,15 +128,17 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       credentialGeneration: store.credentialGeneration,
       stateGeneration: store.stateGeneration,
       endings,
+      unread: createUnread(sendTimeout),
       ...store.commits,
+      storageTrouble: store.tellTrouble,
       checkReplies: options.checkReplies ?? false,
       journal,
-      redaction: createRedaction(pce.secrets, limits.body),
+      redaction,
       faults,
       realTime: createClock(),
       requestId: ({ emulated }) => (emulated ? engine.requestIds : realIds).uuid(),
       // A page that has made its name point here has no token.
-      doors: { origins: options.allowOrigins ?? [], names: identity && !control_token ? namesOf(options) : undefined },
+      doors: { origins: options.allowOrigins ?? [], names: control_token === undefined ? namesOf(options) : undefined },
       logError: log,
     });
     const twins = createTwins(
@@ -158,7 +162,10 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       store.close();
     };
     if (!identity) return { ...about, url: '', http_url: '', ca: '', ca_file: '', close: async () => over() };
-    const { authority, ca_file, close } = await open(app, identity, options);
+    const { authority, ca_file, close } = await open(app, identity, options, {
+      refusals: served.api.refusals,
+      limits: connections,
+    });
     return {
       ...about,
       url: `https://${authority}`,

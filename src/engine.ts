@@ -82,9 +82,9 @@ export function createEngine(options: EngineOptions): Engine {
     defer: setImmediate,
     shaped: shapedBy(schemas),
     beside: { clock, faults, ofFaults, ...streams },
+    warn,
   });
-  const starts = Number(store.remark('starts') ?? 0);
-  store.setRemark('starts', String(starts + 1));
+  const starts = countStart(store);
   for (const stream of Object.values(streams)) stream.restore(starts * DRAWS_OF_A_START);
   setClock(clock, store, options);
   if (options.hostile) for (const rule of HOSTILE) faults.add(rule);
@@ -101,6 +101,20 @@ export function createEngine(options: EngineOptions): Engine {
     requestIds,
     served: serve(cutApi(pce, has)),
   };
+}
+
+/** @returns how many starts there were before this one */
+function countStart(store: Store): number {
+  try {
+    return store.transaction(() => {
+      const before = Number(store.remark('starts') ?? 0);
+      store.setRemark('starts', String(before + 1));
+      return before;
+    });
+  } catch (error) {
+    store.close();
+    throw error;
+  }
 }
 
 /** What is asked for; else how the clock of this file stood; else, with a seed, at a moment that is always the same. */

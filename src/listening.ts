@@ -4,9 +4,10 @@ import { isIP } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Express } from 'express';
+import type { Refusals } from './contract/route.ts';
 import { UnusableOption } from './contract/unusable.ts';
 import { createCertificate, givenCertificate, type TlsIdentity } from './http/certificate.ts';
-import { listen } from './http/listener.ts';
+import { type ConnectionLimits, listen } from './http/listener.ts';
 import type { EmulatorOptions } from './options.ts';
 
 /** What clients connect to. */
@@ -34,13 +35,14 @@ export async function open(
   app: Express,
   identity: TlsIdentity,
   { host = LOOPBACK, port = 0 }: EmulatorOptions,
+  rules: { readonly refusals: Refusals; readonly limits: ConnectionLimits },
 ): Promise<Listening> {
   const folder = temporaryFolder();
   const remove = () => rmSync(folder, { recursive: true, force: true });
   try {
     const caFile = join(folder, 'ca.pem');
     writeFileSync(caFile, identity.ca);
-    const listener = await listen({ app, host, port, tls: identity });
+    const listener = await listen({ app, host, port, tls: identity, ...rules });
     return {
       authority: `${reachable(host)}:${listener.port}`,
       ca_file: caFile,

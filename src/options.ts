@@ -46,6 +46,14 @@ export interface EmulatorOptions {
   readonly allowOrigins?: readonly string[];
   /** How long a cluster counts as online after its agent's last word, in milliseconds. Default ten minutes. */
   readonly offlineAfter?: number;
+  /** How long a request may take to arrive, and a handshake, in milliseconds. Default one minute. */
+  readonly requestTimeout?: number;
+  /** How long a connection may be without a request, in milliseconds. Default 75 seconds. */
+  readonly keepAlive?: number;
+  /** How long a client may take nothing of a reply that it has asked for, in milliseconds. Default one minute. */
+  readonly sendTimeout?: number;
+  /** How many connections there may be at once; further ones are closed. Default: as many as the system allows. */
+  readonly maxConnections?: number;
   /** Gets warnings and bugs, one at a time. Default: standard error. */
   readonly log?: (message: string) => void;
 }
@@ -56,10 +64,13 @@ export interface ReadOptions {
   readonly seed: string | undefined;
   readonly clock: number | 'real' | undefined;
   readonly journal: { readonly entries: number; readonly body: number };
+  readonly connections: { readonly request: number; readonly idle: number; readonly connections?: number };
+  readonly sendTimeout: number;
 }
 
 /** @throws UnusableOption for what cannot be */
 export function readOptions(options: EmulatorOptions): ReadOptions {
+  refuseOtherForms(options);
   const {
     pceVersion: release = RELEASES[0],
     host,
@@ -68,6 +79,10 @@ export function readOptions(options: EmulatorOptions): ReadOptions {
     journal = {},
     controlToken,
     allowOrigins = [],
+    requestTimeout: request = MINUTE,
+    keepAlive: idle = 75_000,
+    sendTimeout = MINUTE,
+    maxConnections: connections,
   } = options;
   if (!RELEASES.includes(release)) {
     throw new UnusableOption(`there is no PCE ${release} here; choose one of ${RELEASES.join(', ')}`);
@@ -88,7 +103,74 @@ export function readOptions(options: EmulatorOptions): ReadOptions {
     seed: seed === undefined ? undefined : String(seed),
     clock: clockOf(clock),
     journal: { entries, body },
+    connections: { request: Math.ceil(request), idle: Math.ceil(idle), connections },
+    sendTimeout: Math.ceil(sendTimeout),
   };
+}
+
+const MINUTE = 60_000;
+
+/** The longest that Node's timers can wait: 24 days. */
+const LONGEST = 2 ** 31 - 1;
+
+type Form = readonly [is: (value: unknown) => boolean, name: string];
+
+const within = (value: unknown, least: number, most: number) =>
+  typeof value === 'number' && value >= least && value <= most;
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isText = (value: unknown): value is string => typeof value === 'string';
+const areTexts = (value: unknown) => Array.isArray(value) && value.every(isText);
+
+const TEXT: Form = [isText, 'a text'];
+const SWITCH: Form = [(value) => typeof value === 'boolean', 'true or false'];
+const FUNCTION: Form = [(value) => typeof value === 'function', 'a function'];
+const TIMEOUT: Form = [(value) => within(value, 1, LONGEST), 'milliseconds, from 1 to 2147483647'];
+
+/** What programs without types may get wrong; the command line reads its own. */
+const FORMS: { readonly [Name in keyof Required<EmulatorOptions>]: Form } = {
+  world: TEXT,
+  db: TEXT,
+  pceVersion: TEXT,
+  host: TEXT,
+  port: [(value) => within(value, 0, 65_535) && Number.isInteger(value), 'a whole number from 0 to 65535'],
+  listen: SWITCH,
+  tls: [
+    (value) => isObject(value) && (areTexts(value.names) || (isText(value.cert) && isText(value.key))),
+    'an object with cert and key, or with names',
+  ],
+  apiKey: [
+    (value) => isObject(value) && [value.name, value.secret].every((text) => isText(text) && text !== ''),
+    'an object with name and secret',
+  ],
+  checkReplies: SWITCH,
+  now: FUNCTION,
+  seed: [(value) => isText(value) || Number.isFinite(value), 'a text or a number'],
+  clock: TEXT,
+  hostile: SWITCH,
+  journal: [isObject, 'an object with entries and body'],
+  controlToken: TEXT,
+  allowOrigins: [areTexts, 'a list of texts'],
+  offlineAfter: [(value) => within(value, Number.MIN_VALUE, Number.MAX_SAFE_INTEGER), 'milliseconds, more than none'],
+  requestTimeout: TIMEOUT,
+  keepAlive: TIMEOUT,
+  sendTimeout: TIMEOUT,
+  maxConnections: [(value) => within(value, 1, LONGEST) && Number.isInteger(value), 'a whole number, 1 or more'],
+  log: FUNCTION,
+};
+
+/** What a value is, without telling a secret. */
+function kindOf(value: unknown): string {
+  if (typeof value === 'number' || value === null) return String(value);
+  return Array.isArray(value) ? 'a list' : typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+}
+
+/** @throws UnusableOption for a value of another form than its option's */
+function refuseOtherForms(options: EmulatorOptions): void {
+  for (const [name, [is, form]] of Object.entries(FORMS)) {
+    const value = options[name as keyof EmulatorOptions] as unknown;
+    if (value !== undefined && !is(value)) throw new UnusableOption(`${name} takes ${form}, not ${kindOf(value)}`);
+  }
 }
 
 function clockOf(text: string | undefined): number | 'real' | undefined {

@@ -1,7 +1,7 @@
 import type { Method } from './contract/route.ts';
 import type { Snapshot } from './contract/snapshots.ts';
 import { UnusableOption } from './contract/unusable.ts';
-import { notSeen } from './control/problems.ts';
+import { noRoom, notSeen } from './control/problems.ts';
 import type { WorldDefinition } from './control/worlds.ts';
 import type { FaultRule, StandingFault } from './faults/rule.ts';
 import { type Endings, later } from './http/endings.ts';
@@ -136,12 +136,13 @@ interface Awaited {
 }
 
 function seen(journal: Journal, endings: Endings, { pattern, count, within }: Awaited): Promise<Entry[]> {
+  if (count > journal.room) throw noRoom(count, journal.room);
   const time = patience(within);
   return new Promise((resolve, reject) => {
     const found = () => journal.find(pattern);
     if (found().length >= count) return resolve(found().map(withJson));
     const stop = journal.follow(() => {
-      if (found().length < count) return;
+      if (journal.count(pattern) < count) return;
       callOff();
       stop();
       resolve(found().map(withJson));

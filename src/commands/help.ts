@@ -31,6 +31,10 @@ Options of start
   --tls-cert FILE --tls-key FILE
                          serve this certificate (PEM) instead of making one
   --offline-after TIME   how long a cluster counts as online after its agent's last report: 90s, 10m, 1h  (10m)
+  --request-timeout TIME how long a request may take to arrive, and a handshake    (60s)
+  --keep-alive TIME      how long a connection may be without a request            (75s)
+  --send-timeout TIME    how long a client may take nothing of its reply           (60s)
+  --max-connections N    how many connections at once; further ones are closed     (as many as the system allows)
   --seed S               make all chance come out the same again: ids, keys, secrets, faults, and a clock that stands
                          still at the beginning of 2025; secrets can be guessed then
   --clock TIME|real      where the clock stands still: 2026-03-01T09:00:00Z; or real, for one that runs
@@ -73,8 +77,9 @@ Options of ready
 
 Options of reset and world
   --url URL              where it is             (PCE_HTTP_URL, or else http://127.0.0.1:8443)
+  --ca FILE              the authority (PEM) to trust at an https URL; its start prints the file
+                                                 (PCE_CA_FILE, or else what the system trusts)
   --control-token TOKEN  where it takes one      (PCE_CONTROL_TOKEN)
-  For an https URL they use plain HTTP on the same port.
 
 Options of routes
   --pce-version VERSION  the release whose routes to list                          (${RELEASES[0]})

@@ -1,5 +1,5 @@
 import { print, read, timeOf } from './arguments.ts';
-import { controlPlace, DEFAULT_URL, reasonOf } from './running.ts';
+import { controlPlace, DEFAULT_URL } from './running.ts';
 
 const READY = { wait: { type: 'string' }, url: { type: 'string' } } as const;
 
@@ -9,7 +9,7 @@ export class NotReady extends Error {}
 /** `pce-emulator ready`: waits until an emulator answers. @throws NotReady */
 export async function ready(args: string[]): Promise<void> {
   const { wait = '0s', url = DEFAULT_URL } = read(args, READY);
-  const place = controlPlace(url, '/ready');
+  const place = plain(controlPlace(url, '/ready'));
   const until = performance.now() + timeOf(wait, 'wait');
   for (;;) {
     const reason = await whyNotReady(place, Math.max(1000, until - performance.now()));
@@ -17,6 +17,12 @@ export async function ready(args: string[]): Promise<void> {
     if (performance.now() >= until) throw new NotReady(`nothing is ready at ${url}: ${reason}`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
+}
+
+/** The port speaks plain HTTP too, which needs no certificate to be known; and nothing is told that is a secret. */
+function plain(place: URL): URL {
+  const port = place.port === '' && place.protocol === 'https:' ? ':443' : '';
+  return new URL(`http://${place.host}${port}${place.pathname}`);
 }
 
 async function whyNotReady(place: URL, timeout: number): Promise<string | undefined> {
@@ -29,4 +35,11 @@ async function whyNotReady(place: URL, timeout: number): Promise<string | undefi
     if (error instanceof SyntaxError) return 'what answers is no pce-emulator';
     return reasonOf(error);
   }
+}
+
+/** Why `fetch` failed, in few words. */
+function reasonOf(error: unknown): string {
+  const { cause, message } = error as Error;
+  if (!(cause instanceof Error)) return message;
+  return 'code' in cause ? String(cause.code) : cause.message;
 }

@@ -1,7 +1,15 @@
+import { request as httpRequest } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { text } from 'node:stream/consumers';
 import { Misuse, type Values } from './arguments.ts';
+import { readText } from './starting.ts';
 
 /** What every command that talks to a running emulator takes. */
-export const RUNNING = { url: { type: 'string' }, 'control-token': { type: 'string' } } as const;
+export const RUNNING = {
+  url: { type: 'string' },
+  ca: { type: 'string' },
+  'control-token': { type: 'string' },
+} as const;
 
 export const DEFAULT_URL = 'http://127.0.0.1:8443';
 
@@ -11,16 +19,14 @@ export class NotDone extends Error {}
 /** Where something of an emulator's own API is. @throws Misuse for what is no URL */
 export function controlPlace(url: string, path: string): URL {
   if (!/^https?:\/\//.test(url) || !URL.canParse(url)) throw new Misuse(`--url takes an http or https URL, not ${url}`);
-  const { host, port, protocol } = new URL(url);
-  // The port speaks plain HTTP too, which needs no certificate to be known.
-  return new URL(`http://${host}${port === '' && protocol === 'https:' ? ':443' : ''}/_emulator${path}`);
+  return new URL(`${new URL(url).origin}/_emulator${path}`);
 }
 
 /**
  * Asks a running emulator for something of its own API. What is not on the command line comes from what `exec` and
  * `--write-env` hand over.
  * @returns the body of the reply
- * @throws Misuse, NotDone
+ * @throws Misuse, NotDone, UnusableOption
  */
 export async function askRunning(
   given: Values<typeof RUNNING>,
@@ -34,7 +40,10 @@ export async function askRunning(
     ...(token && { authorization: `Bearer ${token}` }),
     ...(body !== undefined && { 'content-type': 'application/json' }),
   };
-  const { status, text } = await answerOf(url, controlPlace(url, path), { method, headers, body });
+  const place = controlPlace(url, path);
+  const file = given.ca ?? (process.env.PCE_CA_FILE || undefined);
+  const ca = place.protocol === 'https:' && file !== undefined ? readText(file) : undefined;
+  const { status, text } = await answerOf(url, place, { method, headers, ca, body });
   if (status === 401) {
     throw new NotDone(`the emulator at ${url} takes the token that its start printed: --control-token TOKEN`);
   }
@@ -48,20 +57,36 @@ export async function askRunning(
   );
 }
 
-async function answerOf(url: string, place: URL, init: RequestInit): Promise<{ status: number; text: string }> {
-  try {
-    const response = await fetch(place, init);
-    return { status: response.status, text: await response.text() };
-  } catch (error) {
-    throw new NotDone(`nothing answers at ${url}: ${reasonOf(error)}; --url says where the emulator is`);
-  }
+interface Asked {
+  readonly method: string;
+  readonly headers: Record<string, string>;
+  /** PEM of the authority to trust; the system's where absent. */
+  readonly ca?: string;
+  readonly body?: string;
 }
 
-/** Why `fetch` failed, in few words. */
-export function reasonOf(error: unknown): string {
-  const { cause, message } = error as Error;
-  if (!(cause instanceof Error)) return message;
-  return 'code' in cause ? String(cause.code) : cause.message;
+interface Answered {
+  readonly status: number;
+  readonly text: string;
+}
+
+async function answerOf(url: string, place: URL, { body, ...options }: Asked): Promise<Answered> {
+  try {
+    return await new Promise<Answered>((resolve, reject) => {
+      const start = place.protocol === 'https:' ? httpsRequest : httpRequest;
+      const request = start(place, options, (response) => {
+        const { statusCode: status = 0 } = response;
+        text(response).then((told) => resolve({ status, text: told }), reject);
+      });
+      request.on('error', reject).end(body);
+    });
+  } catch (error) {
+    const { code = '', message } = error as NodeJS.ErrnoException;
+    if (/CERT|SIGNATURE/.test(code)) {
+      throw new NotDone(`what answers at ${url} is not trusted: ${message}; --ca FILE names its authority`);
+    }
+    throw new NotDone(`nothing answers at ${url}: ${code || message}; --url says where the emulator is`);
+  }
 }
 
 function jsonOf(text: string): unknown {

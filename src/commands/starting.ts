@@ -14,6 +14,10 @@ export const STARTING = {
   'tls-cert': { type: 'string' },
   'tls-key': { type: 'string' },
   'offline-after': { type: 'string' },
+  'request-timeout': { type: 'string' },
+  'keep-alive': { type: 'string' },
+  'send-timeout': { type: 'string' },
+  'max-connections': { type: 'string' },
   'check-replies': { type: 'boolean' },
   seed: { type: 'string' },
   clock: { type: 'string' },
@@ -38,7 +42,11 @@ export const envFileOf = (given: Values<typeof STARTING>): string | undefined =>
 
 /** The emulator that was asked for. @throws Misuse, UnusableOption */
 export function emulatorOptions(given: Values<typeof STARTING>, port: string): EmulatorOptions {
-  const { 'api-key': key, 'offline-after': offlineAfter, journal, 'journal-body': body } = given;
+  const { 'api-key': key, 'max-connections': connections, journal, 'journal-body': body } = given;
+  const time = (option: 'offline-after' | 'request-timeout' | 'keep-alive' | 'send-timeout') => {
+    const text = given[option];
+    return text === undefined ? undefined : someTimeOf(text, option);
+  };
   return {
     world: given.world,
     db: given.db,
@@ -47,7 +55,11 @@ export function emulatorOptions(given: Values<typeof STARTING>, port: string): E
     pceVersion: releaseOf(given['pce-version']),
     apiKey: key === undefined ? undefined : apiKeyOf(key),
     tls: tlsOf(given),
-    offlineAfter: offlineAfter === undefined ? undefined : someTimeOf(offlineAfter, 'offline-after'),
+    offlineAfter: time('offline-after'),
+    requestTimeout: time('request-timeout'),
+    keepAlive: time('keep-alive'),
+    sendTimeout: time('send-timeout'),
+    maxConnections: connections === undefined ? undefined : wholeOf(connections, 'max-connections'),
     checkReplies: given['check-replies'],
     seed: given.seed,
     clock: given.clock,

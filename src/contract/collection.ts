@@ -44,6 +44,8 @@ export interface Collection {
   readonly references?: readonly Reference[];
   /** True where documents are texts that `Table.keep` put there, of no shape that a release could change. */
   readonly unshaped?: boolean;
+  /** What documents of the first emulators said themselves, and their facts say now: the names. */
+  readonly onceShown?: readonly string[];
   /** True where a document lets somebody in for as long as it is there. */
   readonly credential?: boolean;
 }

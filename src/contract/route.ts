@@ -56,6 +56,8 @@ export interface Request<Body = Document, Query = Document> {
   readonly listing?: Listing;
   /** The client asked for a job instead of an answer (`Prefer: respond-async`). */
   readonly respondAsync: boolean;
+  /** What a client that comes back to a feed has seen last (`Last-Event-ID`). */
+  readonly lastEventId?: string;
 }
 
 /** What interferes with a list. */
@@ -144,6 +146,8 @@ export interface Route {
   readonly largestBody?: number;
   /** Every status of a success, with the schema of its body, or null where it has none. */
   readonly replies: Readonly<Record<number, string | null>>;
+  /** The statuses with which its handler refuses, beside those that any route may be refused with. */
+  readonly refuses?: readonly number[];
   /** For the rare route whose replies are not JSON. */
   readonly contentType?: string;
   /** Absent where the real thing has this operation and the emulator does not: it answers 501. */

@@ -7,3 +7,17 @@ export class UnusableFile extends Error {
 export class UnusableOption extends Error {
   override readonly name = 'UnusableOption';
 }
+
+/** The file that keeps everything fails while it is in use: neither the request's fault nor a bug. */
+export class StorageFailure extends UnusableFile {
+  /** For replies; all of them are ours. */
+  readonly token: string;
+  /** What a client is told, which is not where the file is. */
+  readonly told: string;
+
+  constructor(token: string, told: string, message: string) {
+    super(message);
+    this.token = token;
+    this.told = told;
+  }
+}

@@ -52,6 +52,16 @@ export const noSuch = (what: string) => refuse(404, 'not_found', `There is no ${
 
 export const tooMuchToCopy = (message: string) => refuse(409, 'too_much_to_copy', message);
 
+/** Who waits for more than is kept would wait in vain. */
+export const noRoom = (wanted: number, room: number) =>
+  refuse(
+    400,
+    'no_room',
+    `The journal keeps ${room} requests, and never shows ${wanted}; start with --journal ${wanted}`,
+  );
+
+export const tooManyFaults = (message: string) => refuse(409, 'too_many_faults', message);
+
 export const nameTaken = (message: string) => refuse(409, 'name_taken', message);
 
 export const unusableWorld = (message: string) => refuse(400, 'unusable_world', message);

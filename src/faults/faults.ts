@@ -15,11 +15,19 @@ export interface Strike {
   readonly order: number;
 }
 
+/** Each request is held to all of them. */
+export const MOST_FAULTS = 1000;
+
+/** Thrown for one more. */
+export class TooManyFaults extends Error {
+  override readonly message = `There are ${MOST_FAULTS} faults, and can be no more; remove some`;
+}
+
 /** The rules in force. The first that picks a request out, and is not kept from it by chance or count, strikes. */
 export interface Faults {
-  /** @throws NameTaken */
+  /** @throws NameTaken, TooManyFaults */
   add(rule: FaultRule): StandingFault;
-  /** Puts a rule in the place of the one of this name, counting anew; adds it where there is none. */
+  /** Puts a rule in the place of the one of this name, counting anew; adds it where there is none. @throws TooManyFaults */
   put(name: string, rule: FaultRule): StandingFault;
   get(name: string): StandingFault | undefined;
   list(): StandingFault[];
@@ -56,6 +64,7 @@ export function createFaults({ clock, chance }: { clock: Clock; chance: Chance }
   const add = (rule: FaultRule): StandingFault => {
     const name = rule.name ?? freshName();
     if (isTaken(name)) throw new NameTaken(`there is a fault named ${name} already`);
+    if (rules.length >= MOST_FAULTS) throw new TooManyFaults();
     const added = standing(name, rule);
     rules = [...rules, added];
     return added;
@@ -105,7 +114,9 @@ export function createFaults({ clock, chance }: { clock: Clock; chance: Chance }
 function isOpen({ window, created_at }: StandingFault, now: number): boolean {
   if (!window) return true;
   const opens = momentOf(created_at) + millisecondsOf(window.after);
-  return now >= opens && (window.for === undefined || now < opens + millisecondsOf(window.for));
+  // One that is to begin at once has begun, also where the clock goes back.
+  const begun = window.after === undefined || now >= opens;
+  return begun && (window.for === undefined || now < opens + millisecondsOf(window.for));
 }
 
 function strikeOf({ name, effect }: StandingFault, chance: Chance): Strike {

@@ -4,6 +4,7 @@ import type { Problem } from '../contract/problem.ts';
 import type { Api, Caller, Reply, Request, Route } from '../contract/route.ts';
 import type { Routing } from '../contract/routing.ts';
 import type { Schemas } from '../contract/schemas.ts';
+import type { StorageFailure } from '../contract/unusable.ts';
 import type { Faults, Strike } from '../faults/faults.ts';
 import type { ContractViolation } from '../journal/entry.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -11,6 +12,7 @@ import type { Redaction } from '../journal/redaction.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Authenticate } from './authentication.ts';
 import type { Endings } from './endings.ts';
+import type { Unread } from './unread.ts';
 
 /** What the stages work with; the same for all requests. */
 export interface Context {
@@ -24,6 +26,8 @@ export interface Context {
   write(work: () => Reply, settle: (outcome: () => Reply) => void): void;
   /** Runs `work` when all that was written is committed. */
   read(work: () => void): void;
+  /** What an error says of the file that keeps everything; undefined where it is about something else. */
+  storageTrouble(error: unknown): StorageFailure | undefined;
   /** Answer 500 instead of a reply that breaks its schema; and read replies for it that were held to it when written. */
   readonly checkReplies: boolean;
   readonly journal: Journal;
@@ -32,6 +36,7 @@ export interface Context {
   /** Grows whenever another state has taken the place of all that there was. */
   stateGeneration(): number;
   readonly endings: Endings;
+  readonly unread: Unread;
   /** The machine's clock. */
   readonly realTime: Clock;
   /** An id for a request to an API. */
@@ -72,8 +77,9 @@ export interface Exchange {
   violations: ContractViolation[];
   /** The state that it arrived in. */
   state: number;
-  arrived_at: string;
-  real_at: string;
+  /** By the emulator's clock and by the machine's, in ms since the epoch. */
+  arrived: number;
+  really_arrived: number;
   elapsed(): number;
 }
 

@@ -2,7 +2,10 @@ import { createServer as createHttpServer, IncomingMessage, ServerResponse } fro
 import { createServer as createHttpsServer } from 'node:https';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import type { Express } from 'express';
+import type { Refusals } from '../contract/route.ts';
+import { answerBrokenRequests, MOST_HEADERS, noTunnel, part, wrongHead } from './broken-requests.ts';
 import type { TlsIdentity } from './certificate.ts';
+import { inTurn } from './turns.ts';
 
 export interface Listener {
   /** The port that was bound. */
@@ -17,26 +20,51 @@ export interface ListenOptions {
   /** 0 for any free one. */
   readonly port: number;
   readonly tls: Pick<TlsIdentity, 'cert' | 'key'>;
+  /** How to refuse what is no request, and so goes to no API. */
+  readonly refusals: Refusals;
+  readonly limits: ConnectionLimits;
+}
+
+/** How long connections may take for what, in milliseconds, and how many there may be. */
+export interface ConnectionLimits {
+  /** For a whole request to arrive; for a handshake, too. */
+  readonly request: number;
+  /** Without a request, after the one before. */
+  readonly idle: number;
+  /** At once; further ones are closed. */
+  readonly connections?: number;
 }
 
 /** The first byte of every TLS connection: a handshake record. No HTTP request begins with it. */
 const TLS_HANDSHAKE = 0x16;
 
-/** A connection that says nothing at all is dropped after this. */
-const SILENCE_MS = 60_000;
-
-/** Longer than clients keep pooled connections, as behind the PCE's own front. */
-const KEEP_ALIVE_MS = 75_000;
-
 /** How long replies that are under way may take after the end has been asked for. */
 const GRACE_MS = 5000;
 
+/** A connection that is silent for this long is asked whether its client is still there. */
+const PROBE_MS = 30_000;
+
 /** Serves HTTPS and plain HTTP on one port. @throws the error of `listen`, such as EADDRINUSE */
-export async function listen({ app, host, port, tls }: ListenOptions): Promise<Listener> {
-  const classes = presetClasses(app);
-  const plain = createHttpServer(classes, app);
-  const secure = createHttpsServer({ ...classes, ...tls }, app);
+export async function listen({ app, host, port, tls, refusals, limits }: ListenOptions): Promise<Listener> {
+  const turns = inTurn((req, res) => {
+    const wrong = wrongHead(req);
+    if (wrong) part(req.socket, wrong.problem(refusals));
+    else app(req, res);
+  });
+  const options = {
+    ...presetClasses(app),
+    // What comes twice means neither.
+    joinDuplicateHeaders: true,
+    requireHostHeader: false,
+    headersTimeout: limits.request,
+    requestTimeout: limits.request,
+    connectionsCheckingInterval: Math.max(10, Math.min(1000, Math.ceil(limits.request / 4))),
+    keepAliveTimeout: limits.idle,
+  };
+  const plain = createHttpServer(options, turns.handle);
+  const secure = createHttpsServer({ ...options, ...tls, handshakeTimeout: limits.request }, turns.handle);
   const servers = [plain, secure];
+  const answerBroken = answerBrokenRequests(refusals);
   const [connections, undecided, speaking] = [new Set<Socket>(), new Set<Socket>(), new Set<Socket>()];
   const keep = (socket: Socket, ...sets: Set<Socket>[]) => {
     for (const set of sets) set.add(socket);
@@ -44,11 +72,15 @@ export async function listen({ app, host, port, tls }: ListenOptions): Promise<L
       for (const set of sets) set.delete(socket);
     });
   };
-  plain.on('connection', (socket) => keep(socket, speaking));
-  secure.on('secureConnection', (socket) => keep(socket, speaking));
-  const front = createServer({ noDelay: true }, (socket) => {
+  const speak = (socket: Socket) => {
+    keep(socket, speaking);
+    turns.watch(socket);
+  };
+  plain.on('connection', speak);
+  secure.on('secureConnection', speak);
+  const front = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: PROBE_MS }, (socket) => {
     keep(socket, connections, undecided);
-    handOver(socket, (isTls) => {
+    handOver(socket, limits.request, (isTls) => {
       undecided.delete(socket);
       (isTls ? secure : plain).emit('connection', socket);
     });
@@ -57,11 +89,14 @@ export async function listen({ app, host, port, tls }: ListenOptions): Promise<L
     // Later on it is of no account: a connection that cannot be accepted is its client's to try again.
     front.on('error', reject);
     front.listen(port, host, resolve);
+    if (limits.connections !== undefined) front.maxConnections = limits.connections;
   });
   for (const server of servers) {
     // Fed by the front, they listen to no port; this starts the clocks of their time-outs.
     server.emit('listening');
-    server.keepAliveTimeout = KEEP_ALIVE_MS;
+    server.maxHeadersCount = MOST_HEADERS + 1;
+    server.on('clientError', answerBroken);
+    server.on('connect', (_req, socket) => answerBroken(noTunnel(), socket));
   }
   return {
     port: (front.address() as AddressInfo).port,
@@ -87,10 +122,10 @@ export async function listen({ app, host, port, tls }: ListenOptions): Promise<L
 }
 
 /** Looks at the first byte, puts it back, and lets `decide` give the connection to the server it is for. */
-function handOver(socket: Socket, decide: (isTls: boolean) => void): void {
+function handOver(socket: Socket, patience: number, decide: (isTls: boolean) => void): void {
   const giveUp = () => socket.destroy();
   socket.on('error', giveUp);
-  socket.setTimeout(SILENCE_MS, giveUp);
+  socket.setTimeout(patience, giveUp);
   socket.once('data', (chunk) => {
     socket.pause();
     socket.setTimeout(0);
@@ -109,7 +144,10 @@ function handOver(socket: Socket, decide: (isTls: boolean) => void): void {
  */
 function presetClasses(app: Express) {
   class Incoming extends IncomingMessage {}
-  class Outgoing<Request extends IncomingMessage> extends ServerResponse<Request> {}
+  class Outgoing<Request extends IncomingMessage> extends ServerResponse<Request> {
+    // Express would make one without a prototype, which V8 keeps as a hash table.
+    readonly locals = {};
+  }
   Object.setPrototypeOf(Incoming.prototype, app.request);
   Object.setPrototypeOf(Outgoing.prototype, app.response);
   app.request = Incoming.prototype as typeof app.request;

@@ -39,6 +39,7 @@ export function send(
   if (garble(context, req, res, outgoing)) return;
   record(context, req, res, outgoing);
   res.writeHead(said.status, headers).end(payload);
+  context.unread.watch(res);
 }
 
 /** The tokens of the problems that a refusal tells. */
@@ -77,13 +78,19 @@ const FURTHEST_BEHIND = 4 * 1024 * 1024;
 const SIGN_OF_LIFE_MS = 15_000;
 
 /** Writes a feed of server-sent events: what was before as fast as the client reads, then what comes, until it leaves. */
-export function follow({ endings }: Context, res: Response, reply: Reply, contentType = 'text/event-stream'): void {
+export function follow(
+  { endings, unread }: Context,
+  res: Response,
+  reply: Reply,
+  contentType = 'text/event-stream',
+): void {
   const { status, headers, feed } = reply;
   res.writeHead(status, { 'Content-Type': contentType, 'Cache-Control': 'no-cache', ...headers });
   if (res.req.method === 'HEAD' || !feed) return void res.end();
   const write = (text: string) => {
-    if (res.writableLength > FURTHEST_BEHIND) res.destroy();
-    else res.write(text);
+    if (res.writableLength > FURTHEST_BEHIND) return void res.destroy();
+    res.write(text);
+    unread.watch(res);
   };
   const signs = setInterval(() => write(':\n\n'), SIGN_OF_LIFE_MS);
   const forget = endings.add(() => res.end());
@@ -96,7 +103,9 @@ export function follow({ endings }: Context, res: Response, reply: Reply, conten
   const past = feed.past();
   const catchUp = () => {
     for (let next = past.next(); !next.done; next = past.next()) {
-      if (!res.write(next.value)) return void res.once('drain', catchUp);
+      if (res.write(next.value)) continue;
+      unread.watch(res);
+      return void res.once('drain', catchUp);
     }
     if (!isGone(res)) stop = feed.begin(write);
   };

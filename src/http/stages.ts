@@ -1,11 +1,13 @@
 import { isUtf8 } from 'node:buffer';
-import express, { type ErrorRequestHandler } from 'express';
+import type { ErrorRequestHandler } from 'express';
 import { handled, malformed, replyViolation, unknownParameters, validRequest } from '../contract/exchange.ts';
 import { Problem } from '../contract/problem.ts';
 import { type Api, NOBODY, type Reply, type Route } from '../contract/route.ts';
 import { stopwatch } from '../kernel/clock.ts';
 import { authenticateAgain } from './access.ts';
 import { credentialsIn } from './authentication.ts';
+import { BodyEndedEarly, BodyTooLarge, readBytes } from './body.ts';
+import { BrokenRequest } from './broken-requests.ts';
 import type { Context, Exchange, Stage } from './context.ts';
 import { isGone } from './hanging-up.ts';
 import { bytesOf } from './json.ts';
@@ -21,8 +23,8 @@ export const arrive =
   (_req, res, next) => {
     const exchange = res.locals;
     exchange.elapsed = stopwatch();
-    exchange.arrived_at = world.clock.timestamp();
-    exchange.real_at = realTime.timestamp();
+    exchange.arrived = world.clock.now();
+    exchange.really_arrived = realTime.now();
     exchange.violations = [];
     exchange.state = stateGeneration();
     next();
@@ -63,25 +65,34 @@ function isBelow(prefix: string, pathname: string): boolean {
   return pathname.startsWith(prefix) || pathname.replace(/\/+/g, '/').startsWith(prefix);
 }
 
-const reader = (limit: number) => express.raw({ type: () => true, limit, inflate: false });
-const raw = reader(LARGEST_BODY);
-
 /** Reads the body where the route has one. @throws Problem 413, 415 */
 export const readBody: Stage = (req, res, next) => {
   const { api, route } = res.locals;
   if (!route?.body) return next();
-  const limit = route.largestBody ?? LARGEST_BODY;
+  const limit = largestBodyOf(route);
   const length = Number(req.headers['content-length'] ?? 0);
+  const transferred = req.headers['transfer-encoding'];
   if (length > limit) throw tooLarge(api, limit);
-  if (length > 0 || req.headers['transfer-encoding'] !== undefined) {
-    const type = req.headers['content-type'] ?? '';
-    if (!/^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(type)) {
-      throw unsupported(api, type || 'a body without Content-Type', 'content-type');
-    }
+  if (length === 0 && transferred === undefined) return next();
+  const type = req.headers['content-type'] ?? '';
+  if (!/^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(type)) {
+    throw unsupported(api, type || 'a body without Content-Type', 'content-type');
   }
-  const read = limit === LARGEST_BODY ? raw : reader(limit);
-  read(req, res, next);
+  if (!/^identity$/i.test(req.headers['content-encoding'] ?? 'identity')) {
+    throw unsupported(api, 'a compressed body', 'content-encoding');
+  }
+  if (!/^chunked$/i.test(transferred ?? 'chunked')) {
+    throw unsupported(api, `the transfer encoding ${transferred}`, 'transfer-encoding');
+  }
+  // An app that this one is mounted in may have read it already.
+  if (req.readableEnded) return next();
+  readBytes(req, limit, (error, bytes) => {
+    if (!error) req.body = bytes;
+    next(error);
+  });
 };
+
+const largestBodyOf = ({ largestBody = LARGEST_BODY }: Pick<Route, 'largestBody'>): number => largestBody;
 
 function tooLarge(api: Api, limit: number): Problem {
   const message = `is larger than ${limit} bytes`;
@@ -116,8 +127,9 @@ export const validate =
     const { rows, shuffled } = strike?.effect ?? {};
     const listing = strike && { rows, ...(shuffled && { shuffled: strike.order }) };
     const { authorization } = req.headers;
+    const lastEventId = req.headers['last-event-id']?.toString();
     const credentials = caller === NOBODY && authorization !== undefined ? credentialsIn(authorization) : undefined;
-    const arrival = { path, address, params, search, body, caller, credentials, listing, respondAsync };
+    const arrival = { path, address, params, search, body, caller, credentials, listing, respondAsync, lastEventId };
     if (search !== '' && api.emulated) {
       // A PCE ignores a parameter that it does not know; its sender meant something by it.
       for (const name of unknownParameters(route, search, schemas)) {
@@ -176,13 +188,16 @@ function checked({ schemas, checkReplies, logError }: Context, exchange: Exchang
   return reply;
 }
 
-/** Turns what reading a body fails with into a refusal, and notes where a refused request broke the contract. */
+/** Turns what reading a body or keeping a change fails with into a refusal, and notes where a refused request broke the contract. */
 export const blame =
-  ({ apis }: Context): ErrorRequestHandler =>
+  (context: Context): ErrorRequestHandler =>
   (error: unknown, _req, res, next) => {
     const exchange = res.locals as Partial<Exchange>;
-    const api = exchange.api ?? apis[0]?.api;
-    const problem = error instanceof Problem || !api ? error : (bodyProblem(api, error) ?? error);
+    const api = exchange.api ?? context.apis[0]?.api;
+    const known = error instanceof Problem || !api;
+    const problem = known
+      ? error
+      : (bodyProblem(api, error, exchange.route) ?? storageProblem(context, api, error) ?? error);
     if (problem instanceof Problem && problem.breach) exchange.violations?.push(problem.breach);
     next(problem);
   };
@@ -191,7 +206,7 @@ export const blame =
 export const refuse =
   (context: Context): ErrorRequestHandler =>
   (error: unknown, req, res, _next) => {
-    const { apis, logError } = context;
+    const { apis, redaction, logError } = context;
     const api: Api | undefined = (res.locals as Partial<Exchange>).api ?? apis[0]?.api;
     if (!api) throw error;
     if (res.headersSent || isGone(res)) {
@@ -199,16 +214,21 @@ export const refuse =
       return void res.destroy();
     }
     const problem = error instanceof Problem ? error : undefined;
-    if (!problem) logError(`${req.method} ${req.path}: ${error instanceof Error ? error.stack : String(error)}`);
+    if (!problem)
+      logError(`${req.method} ${redaction.path(req.path)}: ${error instanceof Error ? error.stack : String(error)}`);
     const refusal = problem ?? api.refusals.bug('A bug of pce-emulator; its log has the details');
     send(context, req, res, refusalOf(context, api, refusal));
   };
 
-/** What reading a body can fail with, by the `type` of body-parser's errors. */
-function bodyProblem(api: Api, error: unknown): Problem | undefined {
-  const { type, limit } = error instanceof Error ? (error as Error & { type?: string; limit?: number }) : {};
-  if (type === 'entity.too.large') return tooLarge(api, limit ?? LARGEST_BODY);
-  if (type === 'encoding.unsupported') return unsupported(api, 'a compressed body', 'content-encoding');
-  if (type === 'request.size.invalid' || type === 'request.aborted') return malformed(api, 'The body ended early');
-  return undefined;
+function storageProblem({ storageTrouble }: Context, api: Api, error: unknown): Problem | undefined {
+  const trouble = storageTrouble(error);
+  return trouble && api.refusals.injected(503, trouble.token, trouble.told);
+}
+
+/** What reading a body can fail with. */
+function bodyProblem(api: Api, error: unknown, route: Pick<Route, 'largestBody'> = {}): Problem | undefined {
+  if (error instanceof BodyTooLarge) return tooLarge(api, largestBodyOf(route));
+  if (error instanceof BodyEndedEarly) return malformed(api, 'The body ended early');
+  if (!(error instanceof BrokenRequest)) return undefined;
+  return error.problem(api.refusals).becauseOf({ in: 'body', path: '', message: error.message });
 }

@@ -72,7 +72,10 @@ export function garble(context: Context, req: Request, res: Response, outgoing: 
   if (effect.reply === 'lost') return leaveUnanswered(context, req, res, 'reset');
   const sent = effect.reply === 'malformed' ? withoutItsEnd(outgoing) : outgoing;
   record(context, req, res, sent);
-  if (effect.reply === 'malformed') res.writeHead(sent.status, sent.headers).end(sent.payload);
+  if (effect.reply === 'malformed') {
+    res.writeHead(sent.status, sent.headers).end(sent.payload);
+    context.unread.watch(res);
+  }
   if (effect.reply === 'truncated') cutOff(req, res, sent);
   if (effect.reply === 'slow') drip(context, res, sent, effect.bytes_per_second ?? BYTES_PER_SECOND);
   return true;
@@ -129,7 +132,9 @@ function drip(context: Context, res: Response, { status, headers, payload }: Out
   const over = () => {
     clearTimeout(timer);
     forget();
-    if (!isGone(res)) res.end(whole.subarray(sent));
+    if (isGone(res)) return;
+    res.end(whole.subarray(sent));
+    context.unread.watch(res);
   };
   let timer = setTimeout(next, pause);
   const forget = context.endings.add(over);

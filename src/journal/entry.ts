@@ -1,3 +1,5 @@
+import type { Caller } from '../contract/route.ts';
+
 /** What arrived, and what was answered. */
 export interface Entry {
   /** Counts from 1, in the order of the answers. */
@@ -54,4 +56,24 @@ export interface Message {
   readonly bytes: number;
   /** The body was longer than what is kept of it. */
   readonly truncated: boolean;
+}
+
+/**
+ * What is kept of an entry until somebody reads it, in as few objects as will do: most are forgotten unread, and those
+ * that live for a thousand requests are what the garbage collector has to carry along.
+ */
+export interface Facts extends Omit<Entry, 'id' | 'at' | 'real_at' | 'caller' | 'request' | 'response'> {
+  /** When it arrived by the emulator's clock, and by the machine's, in ms since the epoch. */
+  readonly arrived: number;
+  readonly really_arrived: number;
+  readonly caller: Caller | null;
+  readonly request: KeptMessage;
+  readonly response: KeptMessage | null;
+}
+
+export interface KeptMessage extends Pick<Message, 'bytes' | 'truncated'> {
+  /** Names and values, each on a line of its own; none of them can hold the end of one. */
+  readonly headers: string;
+  /** As much of the body as is kept; null where there was none. */
+  readonly part: Uint8Array | string | null;
 }

@@ -1,6 +1,7 @@
 import { jsonIn } from '../contract/json.ts';
-import { isLike, matches, type Pattern, type Sighting } from '../contract/pattern.ts';
-import type { Entry, Message } from './entry.ts';
+import { isLike as isTextLike, matches, type Pattern, type Sighting } from '../contract/pattern.ts';
+import { timestampOf } from '../kernel/clock.ts';
+import type { Entry, Facts, KeptMessage, Message } from './entry.ts';
 
 /** What picks entries out; all that is given must hold. */
 export interface EntryPattern extends Pattern {
@@ -23,16 +24,18 @@ export interface EntryPattern extends Pattern {
 /** What arrived and was answered, as far back as there is room. */
 export interface Journal {
   /** Keeps an entry, and tells whoever follows. */
-  record(entry: Omit<Entry, 'id'>): Entry;
+  record(facts: Facts): void;
   /** The entries that a pattern picks out, in the order of the answers; the latest `limit` of them. */
   find(pattern?: EntryPattern, limit?: number): Entry[];
   count(pattern?: EntryPattern): number;
   get(id: number): Entry | undefined;
   /** Forgets entries. @returns how many */
   clear(pattern?: EntryPattern): number;
-  /** Calls `listener` with each entry from now on. @returns what ends that */
-  follow(listener: (entry: Entry) => void): () => void;
+  /** Calls `listener` with each entry of a kind from now on. @returns what ends that */
+  follow(listener: (entry: Entry) => void, pattern?: EntryPattern): () => void;
   readonly state: JournalState;
+  /** How many entries are kept at the most. */
+  readonly room: number;
   /** Nobody keeps or reads entries: there is no need to make any. */
   readonly idle: boolean;
 }
@@ -54,59 +57,103 @@ export interface JournalLimits {
   readonly entries: number;
   /** How many bytes all of them may take together, about. */
   readonly bytes: number;
+  /** How many bytes are kept of each body. */
+  readonly body: number;
+}
+
+interface Kept extends Facts {
+  readonly id: number;
+  /** In bytes, about. */
+  readonly size: number;
 }
 
 /** What an entry takes besides what its client can make long, about. */
 const BYTES_OF_AN_ENTRY = 1200;
 
-/** A journal in memory: the oldest entries go when there is no room for a new one. */
-export function createJournal(limits: JournalLimits): Journal {
-  const kept = new Map<number, { readonly entry: Entry; readonly size: number }>();
-  /** No entry has a lower id: asking the map for its first key would cost more, the more have gone. */
+/**
+ * A journal in memory: the oldest entries go when there is no room for a new one.
+ * @param shown makes of a message what may be read of it
+ */
+export function createJournal(limits: JournalLimits, shown: (kept: KeptMessage) => Message): Journal {
+  /** A ring: an entry's place is its id modulo the length. */
+  const ring: (Kept | undefined)[] = [];
+  const placeOf = (id: number) => id % limits.entries;
+  /** No entry has a lower id. */
   let oldest = 1;
-  let [last, bytes, dropped, broken_replies] = [0, 0, 0, 0];
-  const listeners = new Set<(entry: Entry) => void>();
+  let [last, count, bytes, dropped, broken_replies] = [0, 0, 0, 0, 0];
+  const followers = new Set<{ readonly listener: (entry: Entry) => void; readonly pattern: EntryPattern }>();
 
+  const at = (id: number): Kept | undefined => {
+    const kept = ring[placeOf(id)];
+    return kept?.id === id ? kept : undefined;
+  };
   const forget = (id: number) => {
-    bytes -= kept.get(id)?.size ?? 0;
-    kept.delete(id);
+    const kept = at(id);
+    if (!kept) return false;
+    ring[placeOf(id)] = undefined;
+    bytes -= kept.size;
+    count--;
+    return true;
   };
   const dropOldest = () => {
-    while (!kept.has(oldest)) oldest++;
-    forget(oldest);
+    while (!forget(oldest)) oldest++;
     dropped++;
   };
-  const find = (pattern: EntryPattern = {}): Entry[] =>
-    [...kept.values()].map(({ entry }) => entry).filter((entry) => isEntryLike(entry, pattern));
+  const keep = (kept: Kept) => {
+    if (forget(kept.id - limits.entries)) dropped++;
+    ring[placeOf(kept.id)] = kept;
+    count++;
+    bytes += kept.size;
+    while (bytes > limits.bytes) dropOldest();
+  };
+  const find = (pattern: EntryPattern = {}): Kept[] => {
+    const found: Kept[] = [];
+    for (let id = Math.max(oldest, last - limits.entries + 1, (pattern.since ?? 0) + 1); id <= last; id++) {
+      const kept = at(id);
+      if (kept && isLike(kept, pattern)) found.push(kept);
+    }
+    return found;
+  };
+  const entryOf = ({ size: _size, id, arrived, really_arrived, ...facts }: Kept): Entry => {
+    const { caller, request, response } = facts;
+    return {
+      ...{ id, at: timestampOf(arrived), real_at: timestampOf(really_arrived), ...facts },
+      caller: caller && { kind: caller.kind, href: caller.href, ...(caller.apiKey && { api_key: caller.apiKey }) },
+      request: shown(request),
+      response: response && shown(response),
+    };
+  };
 
   return {
     record(facts) {
-      const entry: Entry = { id: ++last, ...facts };
-      const size = sizeOf(entry);
-      kept.set(entry.id, { entry, size });
-      bytes += size;
-      if (entry.violations.some((one) => one.in === 'reply')) broken_replies++;
-      while (kept.size > limits.entries || (bytes > limits.bytes && kept.size > 0)) dropOldest();
-      for (const listener of listeners) tell(listener, entry);
-      return entry;
+      const kept = { id: ++last, size: sizeOf(facts, limits), ...facts };
+      if (kept.violations.some((one) => one.in === 'reply')) broken_replies++;
+      if (limits.entries > 0) keep(kept);
+      else dropped++;
+      for (const { listener, pattern } of followers) if (isLike(kept, pattern)) tell(listener, entryOf(kept));
     },
-    find: (pattern, limit) => (limit === undefined ? find(pattern) : find(pattern).slice(-limit)),
+    find: (pattern, limit) => (limit === undefined ? find(pattern) : find(pattern).slice(-limit)).map(entryOf),
     count: (pattern) => find(pattern).length,
-    get: (id) => kept.get(id)?.entry,
+    get(id) {
+      const kept = at(id);
+      return kept && entryOf(kept);
+    },
     clear(pattern) {
       const found = find(pattern);
       for (const { id } of found) forget(id);
       return found.length;
     },
-    follow(listener) {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
+    follow(listener, pattern = {}) {
+      const follower = { listener, pattern };
+      followers.add(follower);
+      return () => void followers.delete(follower);
     },
+    room: limits.entries,
     get idle() {
-      return limits.entries === 0 && listeners.size === 0;
+      return limits.entries === 0 && followers.size === 0;
     },
     get state() {
-      return { last, entries: kept.size, bytes, dropped, broken_replies };
+      return { last, entries: count, bytes, dropped, broken_replies };
     },
   };
 }
@@ -123,34 +170,33 @@ function tell(listener: (entry: Entry) => void, entry: Entry): void {
 }
 
 /** About what an entry takes: V8 keeps most texts in one byte for each character. */
-function sizeOf({ path, query, request, response }: Entry): number {
-  let size = BYTES_OF_AN_ENTRY + path.length + query.length;
-  size += (request.text?.length ?? 0) + (response?.text?.length ?? 0);
-  for (const name in request.headers) size += request.headers[name]?.length ?? 0;
-  return size;
+function sizeOf({ path, query, request, response }: Facts, { body }: JournalLimits): number {
+  const ofBodies = Math.min(request.bytes, body) + Math.min(response?.bytes ?? 0, body);
+  return BYTES_OF_AN_ENTRY + path.length + query.length + request.headers.length + ofBodies;
 }
 
 /** Whether an entry is one of those that a pattern picks out. */
-export function isEntryLike(entry: Entry, pattern: EntryPattern): boolean {
+function isLike(kept: Kept, pattern: EntryPattern): boolean {
   const { status, token, fault, violations, unknown, unimplemented, since } = pattern;
-  if (since !== undefined && entry.id <= since) return false;
-  if (status !== undefined && !isStatusLike(entry.status, status)) return false;
-  if (token !== undefined && !entry.tokens.includes(token)) return false;
-  if (fault !== undefined && !(entry.fault && isLike(entry.fault.rule, fault))) return false;
-  if (violations !== undefined && violations !== entry.violations.some((one) => one.in !== 'reply')) return false;
-  if (unknown !== undefined && unknown !== (entry.route === null)) return false;
-  if (unimplemented !== undefined && unimplemented === entry.implemented) return false;
-  return matches(pattern, sightingOf(entry));
+  if (since !== undefined && kept.id <= since) return false;
+  if (status !== undefined && !isStatusLike(kept.status, status)) return false;
+  if (token !== undefined && !kept.tokens.includes(token)) return false;
+  if (fault !== undefined && !(kept.fault && isTextLike(kept.fault.rule, fault))) return false;
+  if (violations !== undefined && violations !== kept.violations.some((one) => one.in !== 'reply')) return false;
+  if (unknown !== undefined && unknown !== (kept.route === null)) return false;
+  if (unimplemented !== undefined && unimplemented === kept.implemented) return false;
+  return matches(pattern, sightingOf(kept));
 }
 
-function sightingOf({ route, method, path, org, caller, request }: Entry): Sighting {
+function sightingOf({ route, method, path, org, caller, request }: Kept): Sighting {
+  const { part, truncated } = request;
   return {
     route: route ?? undefined,
     method,
     path,
     org: org ?? undefined,
-    caller: caller ? { kind: caller.kind as 'user', href: caller.href, apiKey: caller.api_key } : undefined,
-    body: () => jsonOf(request),
+    caller: caller ?? undefined,
+    body: () => jsonOf({ text: typeof part === 'string' ? part : null, truncated }),
   };
 }
 
@@ -160,7 +206,7 @@ function isStatusLike(status: number | null, wanted: string): boolean {
 }
 
 /** What a message says, where it is JSON that is there in full. */
-export function jsonOf({ text, truncated }: Message): unknown {
+export function jsonOf({ text, truncated }: Pick<Message, 'text' | 'truncated'>): unknown {
   return text === null || truncated ? undefined : jsonIn(text);
 }
 

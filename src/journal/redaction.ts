@@ -1,5 +1,5 @@
 import { jsonIn } from '../contract/json.ts';
-import type { Message } from './entry.ts';
+import type { KeptMessage, Message } from './entry.ts';
 
 type Headers = Readonly<Record<string, string | number | readonly string[] | undefined>>;
 
@@ -8,20 +8,34 @@ type Body = Uint8Array | string | undefined;
 /** Makes the messages of a journal from what went over the wire. */
 export interface Redaction {
   /**
+   * What is kept of a request; no secret is.
    * @param body bytes or text; undefined when there was none
    * @param more names of secrets beside those that are secret everywhere; the same list for the same route
    */
-  request(headers: Headers, body: Body, more?: readonly string[]): Message;
-  /** The same of an answer, whose names are written as the emulator writes them. */
-  reply(headers: Headers, body: Body): Message;
-  /** A query without the values of parameters that have the names of secrets. */
+  request(headers: Headers, body: Body, more?: readonly string[]): KeptMessage;
+  /** The same of an answer. What it shows once to its client lies in it until it is read, or forgotten. */
+  reply(headers: Headers, body: Body): KeptMessage;
+  /** What of a message everybody may read. */
+  shown(kept: KeptMessage): Message;
+  /** A query without the values of parameters that have the names of secrets, and without what looks like one. */
   query(search: string): string;
+  /** A path, or what tells of one, without what looks like a secret. */
+  path(text: string): string;
 }
 
 const REDACTED = '<redacted>';
 
-/** Headers that let somebody in, of requests and of answers. */
+/** Headers that let somebody in, of requests and of answers; and parameters that clients put into a query by mistake. */
 const SECRET_HEADER = /auth|cookie|secret|token|password|api-?key/;
+const SECRET_PARAMETER = /^auth(entication|orization)?$|secret|token|password|api[-_]?key/i;
+
+/** What clients call secrets in bodies besides; in answers, a token is the name of a problem. */
+const ALSO_IN_REQUESTS = ['token', 'access_token'];
+
+/** The form of the secrets that the emulator makes, which no id has; any of its characters may be escaped. */
+const LOOKS_SECRET = /(?:[0-9a-f]|%(?:3[0-9]|[46][1-6])){40,}/gi;
+
+const withoutSecretLooks = (text: string): string => (text.length < 40 ? text : text.replace(LOOKS_SECRET, REDACTED));
 
 /**
  * @param secrets the names of JSON properties whose values nobody may see
@@ -29,23 +43,29 @@ const SECRET_HEADER = /auth|cookie|secret|token|password|api-?key/;
  */
 export function createRedaction(secrets: readonly string[], most: number): Redaction {
   const everywhere = hidingOf(secrets);
+  const ofRequests = hidingOf([...secrets, ...ALSO_IN_REQUESTS]);
   const ofRoutes = new Map<readonly string[], Hiding>();
   const hidingFor = (more?: readonly string[]): Hiding => {
-    if (!more) return everywhere;
-    const hiding = ofRoutes.get(more) ?? hidingOf([...secrets, ...more]);
+    if (!more) return ofRequests;
+    const hiding = ofRoutes.get(more) ?? hidingOf([...secrets, ...ALSO_IN_REQUESTS, ...more]);
     ofRoutes.set(more, hiding);
     return hiding;
   };
   return {
     query: everywhere.inQuery,
-    request: (headers, body, more) => {
+    path: withoutSecretLooks,
+    request(headers, body, more) {
+      const { part, ...size } = beginning(body, most);
+      if (part === null) return { headers: linesOf(headers), part, ...size };
       const whole = () => (typeof body === 'string' ? body : Buffer.from(body ?? '').toString());
-      return {
-        headers: shownOf(headers),
-        ...kept(body, most, (text) => hidingFor(more).inRequest(text, whole)),
-      };
+      return { headers: linesOf(headers), part: hidingFor(more).inRequest(textOf(part), whole), ...size };
     },
-    reply: (headers, body) => ({ headers: shownOf(headers), ...kept(body, most, everywhere.inReply) }),
+    reply: (headers, body) => ({ headers: linesOf(headers), ...beginning(body, most) }),
+    shown: ({ headers, part, ...size }) => ({
+      headers: inLines(headers),
+      text: part === null ? null : everywhere.inReply(textOf(part)),
+      ...size,
+    }),
   };
 }
 
@@ -70,7 +90,8 @@ function hidingOf(secrets: readonly string[]): Hiding {
   const quoted = secrets.map((one) => `"${one}"`);
   const parameter = (text: string) => {
     const [[key = ''] = []] = new URLSearchParams(text);
-    return name.test(key) ? `${text.split('=', 1)[0]}=${REDACTED}` : text;
+    const isSecret = name.test(key) || SECRET_PARAMETER.test(key);
+    return withoutSecretLooks(isSecret && text.includes('=') ? `${text.split('=', 1)[0]}=${REDACTED}` : text);
   };
   return {
     inRequest(text, whole) {
@@ -103,26 +124,36 @@ function withPlainNames(text: string): string {
   });
 }
 
-function shownOf(headers: Headers): Message['headers'] {
-  const shown: Record<string, string> = {};
+/** Headers without their secrets, a line for each name and one for its value. */
+function linesOf(headers: Headers): string {
+  const lines: string[] = [];
   for (const given in headers) {
     const value = headers[given];
     if (value === undefined) continue;
     const name = given.toLowerCase();
-    shown[name] = SECRET_HEADER.test(name) ? scheme(String(value)) : String(value);
+    lines.push(name, SECRET_HEADER.test(name) ? scheme(String(value)) : withoutSecretLooks(String(value)));
   }
-  return shown;
+  return lines.join('\n');
 }
 
-function kept(body: Body, most: number, redacted: (text: string) => string): Omit<Message, 'headers'> {
-  if (body === undefined || body.length === 0) return { text: null, bytes: 0, truncated: false };
-  // A character takes three bytes at the most for each of its units, so a short text is whole as it is.
-  if (typeof body === 'string' && body.length * 3 <= most) {
-    return { text: redacted(body), bytes: Buffer.byteLength(body), truncated: false };
-  }
-  const buffer = typeof body === 'string' ? Buffer.from(body) : Buffer.from(body.buffer, body.byteOffset, body.length);
-  return { text: redacted(buffer.toString('utf8', 0, most)), bytes: buffer.length, truncated: buffer.length > most };
+function inLines(text: string): Message['headers'] {
+  const lines = text === '' ? [] : text.split('\n');
+  const headers: Record<string, string> = {};
+  for (let index = 0; index < lines.length; index += 2) headers[lines[index] ?? ''] = lines[index + 1] ?? '';
+  return headers;
 }
+
+/** What is kept of a body, apart from all that is not, and how long it was. */
+function beginning(body: Body, most: number): { part: Uint8Array | string | null; bytes: number; truncated: boolean } {
+  if (body === undefined || body.length === 0) return { part: null, bytes: 0, truncated: false };
+  const bytes = Buffer.byteLength(body);
+  if (bytes <= most) return { part: body, bytes, truncated: false };
+  return { part: Uint8Array.prototype.slice.call(Buffer.from(body), 0, most), bytes, truncated: true };
+}
+
+/** A character that the end cuts in two is told as U+FFFD. */
+const textOf = (part: Uint8Array | string): string =>
+  typeof part === 'string' ? part : Buffer.from(part.buffer, part.byteOffset, part.length).toString();
 
 /** Which way somebody wanted in is no secret. */
 function scheme(value: string): string {

@@ -1,11 +1,17 @@
-/** A moment (ms since the epoch) as the PCE writes it: `2019-10-28T22:48:31.228Z`, milliseconds, UTC. */
-export const timestampOf = (moment: number): string => new Date(moment).toISOString();
-
 /** The moment of a timestamp; NaN for text that is none. */
 export const momentOf = (timestamp: string): number => Date.parse(timestamp);
 
-/** The last moment that a timestamp has room for. */
+/** The first and the last moment that a timestamp has room for, if it is to compare as text. */
+const FIRST_MOMENT = momentOf('0000-01-01T00:00:00.000Z');
 const LAST_MOMENT = momentOf('9999-12-31T23:59:59.999Z');
+
+const between = (least: number, moment: number): number => Math.min(Math.max(moment, least), LAST_MOMENT);
+
+/**
+ * A moment (ms since the epoch) as the PCE writes it: `2019-10-28T22:48:31.228Z`, milliseconds, UTC. What is further
+ * away than a year of four digits is written as the nearest that is not.
+ */
+export const timestampOf = (moment: number): string => new Date(between(FIRST_MOMENT, moment)).toISOString();
 
 const isInRange = (moment: number): boolean => moment >= 0 && moment <= LAST_MOMENT;
 
@@ -53,14 +59,21 @@ export interface AdjustableClock extends Clock {
 }
 
 /**
- * Makes a clock.
+ * Makes a clock. It goes back where its source does: nothing here counts on time that only goes on.
  * @param source milliseconds since the epoch; the system's clock unless a test brings its own.
  */
 export function createClock(source: () => number = Date.now): AdjustableClock {
   let pinned: number | undefined;
   let state: ClockState = { ahead: 0 };
-  // One that comes to the end of its time stays there.
-  const current = () => state.frozen_at ?? Math.min(source() + state.ahead, LAST_MOMENT);
+  let latest = 0;
+  /** What the source tells; where that is no number, what it told before. */
+  const machine = () => {
+    const told = Math.floor(Number(source()));
+    if (!Number.isNaN(told)) latest = between(0, told);
+    return latest;
+  };
+  // One that comes to an end of its time stays there.
+  const current = () => state.frozen_at ?? between(0, machine() + state.ahead);
   const now = () => pinned ?? current();
   // Many requests share a millisecond.
   let written = { moment: Number.NaN, text: '' };
@@ -71,7 +84,7 @@ export function createClock(source: () => number = Date.now): AdjustableClock {
   const put = (moment: number, frozen: boolean) => {
     if (!isInRange(moment)) throw new RangeError('the years go from 1970 to 9999');
     const whole = Math.round(moment);
-    state = frozen ? { ahead: 0, frozen_at: whole } : { ahead: whole - source() };
+    state = frozen ? { ahead: 0, frozen_at: whole } : { ahead: whole - machine() };
   };
   const isFrozen = () => state.frozen_at !== undefined;
   return {

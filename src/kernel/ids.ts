@@ -12,6 +12,8 @@ export interface Ids {
   rsaPublicKey(): string;
   /** Has ids that come from a seed take another course, one for each text: what holds that text has none of them. */
   leapTo(text: string): void;
+  /** Runs `work`; where it throws, ids that come from a seed go on as if it had not been. */
+  attempt<T>(work: () => T): T;
 }
 
 /** @param chance where they come from; the operating system's cryptographic generator when absent */
@@ -23,6 +25,15 @@ export function createIds(chance?: SeededChance): Ids {
     hex: (bytes) => source.bytes(bytes).toString('hex'),
     rsaPublicKey: () => rsaPublicKey(source),
     leapTo: (text) => chance?.leapTo(text),
+    attempt(work) {
+      const before = chance?.save();
+      try {
+        return work();
+      } catch (error) {
+        if (before !== undefined) chance?.restore(before);
+        throw error;
+      }
+    },
   };
 }
 

@@ -1,11 +1,11 @@
-import { createHash, scryptSync, timingSafeEqual } from 'node:crypto';
+import { hash, scryptSync, timingSafeEqual } from 'node:crypto';
 
 /**
  * The form in which a secret is kept: SHA-256, lower-case hex. A plain hash is enough for what the
  * emulator makes: 256 bits of chance that no one chose and no dictionary holds.
  */
 export function digest(secret: string): string {
-  return createHash('sha256').update(secret).digest('hex');
+  return hash('sha256', secret);
 }
 
 /** Whether two digests are the same, in a time that does not tell where they differ. */

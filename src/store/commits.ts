@@ -19,11 +19,13 @@ export interface Commits {
  * arrived by then are through.
  * @param defer runs a function after what has arrived has been handled
  * @param rolledBack called when writes were undone
+ * @param check throws where what is written would be lost
  */
 export function createCommits(
   database: Database.Database,
   defer: (flush: () => void) => void,
   rolledBack: () => void,
+  check = () => {},
 ): Commits {
   const statement = (sql: string) => database.prepare(sql);
   const [begin, commit, rollback] = ['BEGIN IMMEDIATE', 'COMMIT', 'ROLLBACK'].map(statement);
@@ -32,15 +34,25 @@ export function createCommits(
   let open = false;
   let lost: Error | undefined;
 
+  /** Undoes what the request has written. @returns why the whole group is lost, where that cannot be done */
+  const undone = (error: Error): Error | undefined => {
+    // A full disk ends the whole transaction, and with it all that the others of the group have written.
+    if (!database.inTransaction) return error;
+    try {
+      undo?.run();
+      return undefined;
+    } catch (worse) {
+      return worse as Error;
+    }
+  };
+
   const attempt = <T>(work: () => T): Outcome<T> => {
     save?.run();
     try {
       const value = work();
       return () => value;
     } catch (error) {
-      if (database.inTransaction) undo?.run();
-      // A full disk ends the whole transaction, and with it all that the others of the group have written.
-      else lost ??= error as Error;
+      lost ??= undone(error as Error);
       rolledBack();
       return () => {
         throw error;
@@ -53,10 +65,13 @@ export function createCommits(
   const flush = () => {
     if (!open) return;
     const settled = waiting;
-    let failure = lost;
+    const before = lost;
+    let failure: Error | undefined;
     [waiting, open, lost] = [[], false, undefined];
     try {
-      if (!failure) commit?.run();
+      if (before) throw before;
+      check();
+      commit?.run();
     } catch (error) {
       failure = error as Error;
       if (database.inTransaction) rollback?.run();

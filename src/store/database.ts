@@ -1,69 +1,97 @@
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, linkSync, openSync, renameSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import type { Collection } from '../contract/collection.ts';
-import { UnusableFile } from '../contract/unusable.ts';
+import { createIds } from '../kernel/ids.ts';
+import { APPLICATION_ID, identityIn, LARGEST_IDENTITY, lookAt, markOf, ofAnother } from './header.ts';
 import { BASE_LAYOUT, derivedSql, keyColumns, quoted, tableSql } from './layout.ts';
+import { holdLogAgainst } from './log.ts';
 import { scattered } from './selection.ts';
-
-/** Marks a SQLite file as ours: the letters "pceE". */
-const APPLICATION_ID = 0x70636545;
-
-/** The layout of the tables that every file has. A file with a higher number comes from a newer emulator. */
-const LAYOUT_VERSION = 1;
+import { type Standing, unusable } from './trouble.ts';
 
 /**
  * Opens the database in memory or in a file and brings its layout up to what the collections declare.
  * @param file path of the SQLite file, made if it is not there; in memory when absent
- * @throws UnusableFile when the file is not ours, comes from a newer emulator, is in use or cannot be read
+ * @param warn tells whoever runs the emulator
+ * @throws UnusableFile when the file is not ours, comes from a newer emulator, is in use or cannot be read; its bytes
+ *   are then what they were
  */
-export function openDatabase(file: string | undefined, collections: readonly Collection[]): Database.Database {
+export function openDatabase(
+  file: string | undefined,
+  collections: readonly Collection[],
+  warn: (message: string) => void,
+): Database.Database {
   if (file === undefined) return prepare(new Database(':memory:'), collections);
   let database: Database.Database | undefined;
   try {
+    const found = lookAt(file);
     // Made by us, it is for its owner's eyes; SQLite gives its log the same permissions.
     closeSync(openSync(file, 'a', 0o600));
+    if (found.hasLog) holdLogAgainst(file);
     database = new Database(file, { timeout: 0 });
-    return prepare(database, collections, file);
+    claim(database, file);
+    // In the file itself, before there is a log that might be lost or be another's.
+    if (found.isNew) prepare(database, collections);
+    keepInFile(database);
+    prepare(database, collections);
+    if (found.lacksLog) {
+      warn(`${file} was not closed, and its write-ahead log is not there: what was written last may be missing`);
+    }
+    return database;
   } catch (error) {
     database?.close();
     throw unusable(file, error);
   }
 }
 
-function prepare(database: Database.Database, collections: readonly Collection[], file?: string): Database.Database {
-  const pragma = (text: string) => database.pragma(text, { simple: true });
-  if (file !== undefined) {
-    // One emulator for one file: ids and cached identities live in the process.
-    pragma('locking_mode = EXCLUSIVE');
-    recognise(file, Number(pragma('application_id')), Number(pragma('user_version')), database);
-    pragma('journal_mode = WAL');
-    // Survives the process whatever happens to it, and a power cut without corruption.
-    pragma('synchronous = NORMAL');
-    // A checkpoint waits for the disk: one for every 16 MB of log rather than every 4.
-    pragma('wal_autocheckpoint = 4000');
-    pragma('cache_size = -8000');
-  }
-  pragma('foreign_keys = ON');
+/** One emulator for one file: ids and cached identities live in the process. @throws UnusableFile */
+function claim(database: Database.Database, file: string): void {
+  database.pragma('locking_mode = EXCLUSIVE');
+  const objects = Number(database.prepare('SELECT count(*) FROM sqlite_schema').pluck().get());
+  const applicationId = database.pragma('application_id', { simple: true });
+  if (objects > 0 && applicationId !== APPLICATION_ID) throw ofAnother(file);
+}
+
+function keepInFile(database: Database.Database): void {
+  const pragma = (text: string) => database.pragma(text);
+  pragma('journal_mode = WAL');
+  // Survives the process whatever happens to it, and a power cut without corruption.
+  pragma('synchronous = NORMAL');
+  // A checkpoint waits for the disk: one for every 16 MB of log rather than every 4.
+  pragma('wal_autocheckpoint = 4000');
+  pragma('cache_size = -8000');
+}
+
+function prepare(database: Database.Database, collections: readonly Collection[]): Database.Database {
+  database.pragma('foreign_keys = ON');
   database.function('scattered', { deterministic: true }, scattered);
-  pragma('temp_store = MEMORY');
+  database.pragma('temp_store = MEMORY');
   database.transaction(() => {
-    pragma(`application_id = ${APPLICATION_ID}`);
-    pragma(`user_version = ${LAYOUT_VERSION}`);
+    mark(database);
     lay(database, collections);
   })();
   return database;
 }
 
-function recognise(file: string, applicationId: number, version: number, database: Database.Database): void {
-  const objects = Number(database.prepare('SELECT count(*) FROM sqlite_schema').pluck().get());
-  if (objects > 0 && applicationId !== APPLICATION_ID) {
-    throw new UnusableFile(`${file} is a SQLite file of another program; name another file`);
+function mark(database: Database.Database): void {
+  const identity = identityIn(Number(database.pragma('user_version', { simple: true }))) || freshIdentity();
+  database.pragma(`application_id = ${APPLICATION_ID}`);
+  database.pragma(`user_version = ${markOf(identity)}`);
+}
+
+const freshIdentity = () => 1 + (Number.parseInt(createIds().hex(4), 16) % LARGEST_IDENTITY);
+
+/** Closes the database. A file is then whole without its log, and says so. */
+export function closeDatabase(database: Database.Database, { isThere, othersLog }: Standing): void {
+  try {
+    if (isThere && !database.memory) database.pragma('main.journal_mode = DELETE');
+  } catch {
+    // What is in the log stays in the log, for the next start.
   }
-  if (version > LAYOUT_VERSION) {
-    throw new UnusableFile(
-      `${file} was written by a newer pce-emulator (layout ${version}, this one knows ${LAYOUT_VERSION}); upgrade, or name another file`,
-    );
-  }
+  // SQLite removes what has the name of its log, whosever it is by now.
+  const kept = othersLog && `${othersLog}-kept-${process.pid}`;
+  if (othersLog && kept) linkSync(othersLog, kept);
+  database.close();
+  if (othersLog && kept) renameSync(kept, othersLog);
 }
 
 /** Adds tables, columns, indexes and triggers that are declared and not there yet. */
@@ -84,25 +112,6 @@ function lay(database: Database.Database, collections: readonly Collection[]): v
     database.exec(create);
   }
   database.prepare("INSERT OR REPLACE INTO meta (name, value) VALUES ('declared', ?)").run(wanted);
-}
-
-function unusable(file: string, error: unknown): Error {
-  if (error instanceof UnusableFile) return error;
-  const { code = '' } = error as Error & { code?: string };
-  const reasons: [RegExp, string][] = [
-    [/BUSY|LOCKED/, 'is in use by another process; stop that one, or name another file'],
-    [/NOTADB|CORRUPT/, 'is not a SQLite file, or a damaged one; name another file'],
-    [/ENOENT/, 'cannot be made: its folder does not exist'],
-    [/EISDIR/, 'is a folder'],
-    [
-      /READONLY|CANTOPEN|PERM|IOERR|EACCES|EROFS/,
-      'cannot be opened for writing; see its permissions and those of its folder',
-    ],
-    [/FULL/, 'cannot be written: the disk is full'],
-  ];
-  const reason = reasons.find(([pattern]) => pattern.test(code))?.[1];
-  if (reason) return new UnusableFile(`${file} ${reason} (${code})`);
-  return error as Error;
 }
 
 /** The highest row id in use, over all collections. */

@@ -14,10 +14,12 @@ export interface Minting {
   readonly reserved: Set<string>;
 }
 
-/** An id that is not taken: the next of those set aside, or a fresh one. A world may hold any. */
+/** An id that is not taken: the next of those set aside, or a fresh one. A world may hold any, but for a fresh UUID. */
 export function mintId(minting: Minting, taken: (id: string) => boolean): string {
   for (;;) {
-    const id = reservedId(minting) ?? freshId(minting);
+    const reserved = reservedId(minting);
+    const id = reserved ?? freshId(minting);
+    if (reserved === undefined && minting.collection.id === 'uuid') return id;
     if (!taken(id)) return id;
   }
 }

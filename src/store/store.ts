@@ -1,11 +1,15 @@
+import type Database from 'better-sqlite3';
 import type { Collection, Document, Table } from '../contract/collection.ts';
 import type { Snapshots, Stateful } from '../contract/snapshots.ts';
+import type { StorageFailure } from '../contract/unusable.ts';
 import type { Ids } from '../kernel/ids.ts';
 import { type Commits, createCommits } from './commits.ts';
-import { highestId, openDatabase } from './database.ts';
+import { closeDatabase, highestId, openDatabase } from './database.ts';
 import { quoted } from './layout.ts';
+import { reshapeAll } from './reshaping.ts';
 import { createSnapshots } from './snapshots.ts';
 import { createTable, type Shared } from './table.ts';
+import { createWatch, failureOf, unusable } from './trouble.ts';
 
 export interface StoreOptions {
   /** Path of the SQLite file; in memory when absent. */
@@ -18,6 +22,8 @@ export interface StoreOptions {
   shaped(collection: Collection, document: Document): Document;
   /** What a snapshot holds beside the documents, by name. */
   readonly beside?: Readonly<Record<string, Stateful>>;
+  /** Tells whoever runs the emulator. */
+  warn(message: string): void;
 }
 
 /** A document as the store keeps it, as JSON text. */
@@ -28,17 +34,12 @@ export interface StoredRow {
   readonly facts: string | null;
 }
 
-interface Row {
-  readonly id: number;
-  readonly document: string;
-}
-
 /** All state of one emulator: what is not in here does not survive, and a copy of it is a copy of everything. */
 export interface Store {
   table(collection: Collection): Table;
   /** The reads and writes of requests. */
   readonly commits: Commits;
-  /** Runs `work` by itself, so that all its writes happen or none. */
+  /** Runs `work` by itself, so that all its writes happen or none. @throws StorageFailure */
   transaction<T>(work: () => T): T;
   /** Copies of everything; each call belongs to the transaction under way. */
   readonly snapshots: Snapshots;
@@ -65,14 +66,30 @@ export interface Store {
   reserved(): Record<string, string[]>;
   /** Removes every document and all that is remembered of ids. */
   clear(): void;
-  /** Brings every document into the shape of its schema, after the emulated release has changed. */
+  /** Brings every document into the shape of its schema, after the emulated release has changed. @throws Error */
   reshape(): void;
+  /** What an error says of the file; undefined where it is about something else. */
+  trouble(error: unknown): StorageFailure | undefined;
+  /** The same, told to who runs the emulator too: once for the same trouble in a minute. */
+  tellTrouble(error: unknown): StorageFailure | undefined;
   close(): void;
 }
 
 /** @throws UnusableFile with one line that says why the file cannot be used */
-export function openStore({ file, collections, ids, defer, shaped, beside = {} }: StoreOptions): Store {
-  const database = openDatabase(file, collections);
+export function openStore(options: StoreOptions): Store {
+  const { file, collections, warn } = options;
+  const database = openDatabase(file, collections, warn);
+  try {
+    return createStore(database, options);
+  } catch (error) {
+    database.close();
+    throw file === undefined ? error : unusable(file, error);
+  }
+}
+
+function createStore(database: Database.Database, options: StoreOptions): Store {
+  const { file, collections, ids, defer, shaped, beside = {}, warn } = options;
+  const watch = createWatch(file, warn);
   let rows = highestId(database, collections);
   let credentials = 0;
   const shared: Shared = {
@@ -100,8 +117,12 @@ export function openStore({ file, collections, ids, defer, shaped, beside = {} }
     },
   };
   const snapshots = createSnapshots(database, collections, { ...beside, counter });
-  const commits = createCommits(database, defer, recallReserved);
-  const run = database.transaction((work: () => unknown) => work());
+  const commits = createCommits(database, defer, recallReserved, watch.check);
+  const run = database.transaction((work: () => unknown) => {
+    const value = work();
+    watch.check();
+    return value;
+  });
   const reserve = database.prepare('INSERT INTO reserved_ids (collection, id) VALUES (?, ?)');
   const readRemark = database.prepare('SELECT value FROM meta WHERE name = ?').pluck();
   const writeRemark = database.prepare('INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)');
@@ -117,7 +138,7 @@ export function openStore({ file, collections, ids, defer, shaped, beside = {} }
         return run.immediate(work) as T;
       } catch (error) {
         recallReserved();
-        throw error;
+        throw failureOf(file, error) ?? error;
       }
     },
     commits,
@@ -178,23 +199,18 @@ export function openStore({ file, collections, ids, defer, shaped, beside = {} }
       shared.credentialsGone();
     },
     reshape() {
-      for (const collection of collections.filter(({ unshaped }) => !unshaped)) {
-        const table = quoted(collection.name);
-        const update = database.prepare(`UPDATE ${table} SET document = ? WHERE id = ?`);
-        const next = database.prepare(`SELECT id, document FROM ${table} WHERE id > ? ORDER BY id LIMIT 1000`);
-        let some = next.all(0) as Row[];
-        while (some.length > 0) {
-          for (const { id, document } of some) {
-            update.run(JSON.stringify(shaped(collection, JSON.parse(document) as Document)), id);
-          }
-          some = next.all(some.at(-1)?.id) as Row[];
-        }
-      }
+      for (const collection of collections) if (!collection.unshaped) reshapeAll(database, collection, shaped);
     },
     close() {
       if (!database.open) return;
       commits.flush();
-      database.close();
+      closeDatabase(database, watch.standing());
+    },
+    trouble: (error) => failureOf(file, error),
+    tellTrouble(error) {
+      const failure = failureOf(file, error);
+      if (failure) watch.tell(failure);
+      return failure;
     },
   };
 }

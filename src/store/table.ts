@@ -58,13 +58,16 @@ export function createTable(collection: Collection, shared: Shared): Table {
     document: JSON.parse(document),
     facts: JSON.parse(facts ?? '{}'),
   });
-  const row = (href: string) => sql(`SELECT id FROM ${table} WHERE href = ?`).pluck().get(href) as number | undefined;
-  const parentRow = (href: string) => {
-    if (!collection.parent) return null;
-    return sql(`SELECT id FROM ${quoted(collection.parent)} WHERE href = ?`)
-      .pluck()
-      .get(href) as number | undefined;
-  };
+  // Texts that are made once: to put one together for each call would cost as much as the query.
+  const select = (columns: string, from = table) => `SELECT ${columns} FROM ${from} WHERE href = ?`;
+  const [idSql, documentSql, factsSql, bothSql] = ['id', 'document', 'facts', 'id, document'].map((one) =>
+    select(one),
+  ) as [string, string, string, string];
+  const parentIdSql = collection.parent && select('id', quoted(collection.parent));
+  const updateSql = `UPDATE ${table} SET document = ?, facts = coalesce(?, facts) WHERE id = ?`;
+  const row = (href: string) => sql(idSql).pluck().get(href) as number | undefined;
+  const parentRow = (href: string) =>
+    parentIdSql === undefined ? null : (sql(parentIdSql).pluck().get(href) as number | undefined);
   /** What a document belongs to: nothing, if it is a root. */
   const parentOf = (href: string): string => {
     if (!collection.parent) return '';
@@ -106,13 +109,12 @@ export function createTable(collection: Collection, shared: Shared): Table {
   };
 
   // A root has no parent, whatever href it is given.
-  const owner = collection.parent
-    ? `(SELECT id FROM ${quoted(collection.parent)} WHERE href = @parent)`
-    : 'nullif(@parent, @parent)';
-  const insertSql = `INSERT INTO ${table} (id, href, document, facts, parent) VALUES (@id, @href, @document, @facts, ${owner})`;
+  const owner = parentIdSql ? `(${parentIdSql})` : 'NULL';
+  const insertSql = `INSERT INTO ${table} (parent, id, href, document, facts) VALUES (${owner}, ?, ?, ?, ?)`;
   const add = (parent: string, href: string, document: string, facts?: Facts): number => {
     const id = shared.nextRow();
-    sql(insertSql).run({ id, href, document, facts: facts ? JSON.stringify(facts) : null, parent });
+    const below = parentIdSql ? [parent] : [];
+    sql(insertSql).run(...below, id, href, document, facts ? JSON.stringify(facts) : null);
     return id;
   };
 
@@ -124,14 +126,14 @@ export function createTable(collection: Collection, shared: Shared): Table {
         return at(mintId(minting, (id) => row(at(id)) !== undefined));
       }),
     get(href) {
-      const text = sql(`SELECT document FROM ${table} WHERE href = ?`).pluck().get(href) as string | undefined;
+      const text = sql(documentSql).pluck().get(href) as string | undefined;
       return text === undefined ? undefined : (JSON.parse(text) as Document);
     },
-    text: (href) => sql(`SELECT document FROM ${table} WHERE href = ?`).pluck().get(href) as string | undefined,
+    text: (href) => sql(documentSql).pluck().get(href) as string | undefined,
     has: (href) => row(href) !== undefined,
     hasParent: (href) => parentRow(href) !== undefined,
     facts(href) {
-      const text = sql(`SELECT facts FROM ${table} WHERE href = ?`).pluck().get(href) as string | null | undefined;
+      const text = sql(factsSql).pluck().get(href) as string | null | undefined;
       return text ? (JSON.parse(text) as Facts) : undefined;
     },
     insert: (parent, href, document, facts) =>
@@ -145,16 +147,10 @@ export function createTable(collection: Collection, shared: Shared): Table {
     replace: (href, document, facts) =>
       writing(() => {
         const shaped = shared.shaped(collection, document);
-        const before = sql(`SELECT id, document FROM ${table} WHERE href = ?`).get(href) as
-          | { id: number; document: string }
-          | undefined;
+        const before = sql(bothSql).get(href) as { id: number; document: string } | undefined;
         if (!before) throw new Error(`there is no ${href} to replace`);
         const { id } = before;
-        sql(`UPDATE ${table} SET document = ?, facts = coalesce(?, facts) WHERE id = ?`).run(
-          JSON.stringify(shaped),
-          facts ? JSON.stringify(facts) : null,
-          id,
-        );
+        sql(updateSql).run(JSON.stringify(shaped), facts ? JSON.stringify(facts) : null, id);
         if (collection.references) links.change(id, JSON.parse(before.document) as Document, shaped);
         requote(id, shaped);
         // It may let in less than before.

@@ -52,9 +52,11 @@ export function loadWorld(
     throw new UnusableOption('a world that is loaded cannot extend another; start with it');
   const clock = state.clock.save();
   try {
-    state.store.clear();
-    makeAll({ ...state, clockIsGiven: false }, 'loaded', [world], 'a world that was loaded');
-    return letAllIn(state, ofTheStart);
+    return state.world.ids.attempt(() => {
+      state.store.clear();
+      makeAll({ ...state, clockIsGiven: false }, 'loaded', [world], 'a world that was loaded');
+      return letAllIn(state, ofTheStart);
+    });
   } catch (error) {
     // The transaction undoes the rest.
     state.clock.restore(clock);

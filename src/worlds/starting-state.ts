@@ -5,7 +5,8 @@ import { UnusableFile, UnusableOption } from '../contract/unusable.ts';
 import { makeWorld, momentIn, type WorldDefinition } from '../control/worlds.ts';
 import type { AdjustableClock } from '../kernel/clock.ts';
 import { type ApiKey, createApiKey } from '../pce/access/api-keys.ts';
-import { completeOrganisations } from '../pce/fresh-organisation.ts';
+import { freshNumber } from '../pce/access/users.ts';
+import { completeOrganisations, createOrganisation } from '../pce/fresh-organisation.ts';
 import { organisations, ownerOf, usernameOf } from '../pce/organisations.ts';
 import { RELEASES, type Release } from '../pce/versions.ts';
 import type { Store } from '../store/store.ts';
@@ -49,7 +50,8 @@ export function continueOrMakeWorld(state: StartingState, wanted?: string, db?: 
     }
     refuseDowngrade(store, release, db);
     store.transaction(() => {
-      reshape(state);
+      reshape(state, db);
+      haveAnOrganisation(world, db);
       completeOrganisations(world);
       keepClock(state);
     });
@@ -63,6 +65,14 @@ export function continueOrMakeWorld(state: StartingState, wanted?: string, db?: 
     noteShape(state);
   });
   return name;
+}
+
+/** All organisations of a file may have been deleted, and nobody could be let in. */
+function haveAnOrganisation(world: World, db?: string): void {
+  if (world.table(organisations).count('') > 0) return;
+  const number = freshNumber(world);
+  createOrganisation(world, number, `Organization ${number}`);
+  world.warn(`${db} has no organisation left; organisation ${number} was made`);
 }
 
 /** Has the file remember how the clock stands. */
@@ -90,7 +100,7 @@ export function makeAll(state: StartingState, name: string, chain: readonly Worl
     // A saved world may be older than what a PCE gives to each.
     completeOrganisations(world);
   } catch (error) {
-    throw new UnusableOption(`the world ${name}: ${(error as Error).message}`);
+    throw store.trouble(error) ?? new UnusableOption(`the world ${name}: ${(error as Error).message}`);
   }
   keepOrigin(store, chain.at(-1)?.description ?? '', origin);
   keepClock(state);
@@ -112,9 +122,15 @@ function refuseDowngrade(store: Store, release: Release, db?: string): void {
 }
 
 /** Brings what an earlier release, or an earlier emulator, has stored into the shape that it has now. */
-function reshape(state: StartingState): void {
-  if (state.store.remark('shape') === state.schemas.fingerprint()) return;
-  state.store.reshape();
+function reshape(state: StartingState, db?: string): void {
+  const { store, schemas } = state;
+  if (store.remark('shape') === schemas.fingerprint()) return;
+  try {
+    store.reshape();
+  } catch (error) {
+    const reason = `${db} was written by an emulator whose documents this one cannot read: ${(error as Error).message}`;
+    throw store.trouble(error) ?? new UnusableFile(reason);
+  }
   noteShape(state);
 }
 

@@ -18,7 +18,7 @@ const ROOMS: Record<string, Room> = {
   console: { ours: ['contract'], npm: [], node: [] },
   store: { ours: ['kernel', 'contract'], npm: ['better-sqlite3'], node: ['node:fs'] },
   pce: { ours: ['kernel', 'contract'], npm: [], node: [] },
-  journal: { ours: ['contract'], npm: [], node: [] },
+  journal: { ours: ['kernel', 'contract'], npm: [], node: [] },
   faults: { ours: ['kernel', 'contract'], npm: [], node: [] },
   control: { ours: ['kernel', 'contract', 'journal', 'faults'], npm: [], node: [] },
   http: {

@@ -2,6 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import autocannon from 'autocannon';
 import { createJournal } from '../../src/journal/journal.ts';
+import { createRedaction } from '../../src/journal/redaction.ts';
 import { authorization } from '../support/emulator.ts';
 import { LABELS, type Server, useServer } from './server.ts';
 
@@ -97,10 +98,11 @@ describe('under load, the journal', () => {
 });
 
 describe('a journal', () => {
-  const message = (text: string | null) => ({ headers: {}, text, bytes: text?.length ?? 0, truncated: false });
+  const message = (part: string | null) => ({ headers: '', part, bytes: part?.length ?? 0, truncated: false });
+  const { shown } = createRedaction([], 100_000);
   const facts = (text: string | null) => ({
-    at: '2026-03-01T09:00:00.000Z',
-    real_at: '2026-03-01T09:00:00.000Z',
+    arrived: Date.parse('2026-03-01T09:00:00.000Z'),
+    really_arrived: Date.parse('2026-03-01T09:00:00.000Z'),
     duration_ms: 1,
     protocol: 'http' as const,
     address: '127.0.0.1',
@@ -121,7 +123,7 @@ describe('a journal', () => {
   });
 
   it('has its books right, whatever is kept, dropped and forgotten', () => {
-    const journal = createJournal({ entries: 10, bytes: 50_000 });
+    const journal = createJournal({ entries: 10, bytes: 50_000, body: 100_000 }, shown);
     for (let index = 0; index < 500; index++) {
       journal.record(facts(index % 3 === 0 ? 'x'.repeat((index * 97) % 9000) : null));
       const { entries, bytes } = journal.state;
@@ -133,7 +135,7 @@ describe('a journal', () => {
   });
 
   it('keeps nothing that is larger than all of it', () => {
-    const journal = createJournal({ entries: 10, bytes: 5000 });
+    const journal = createJournal({ entries: 10, bytes: 5000, body: 100_000 }, shown);
     journal.record(facts('small'));
     journal.record(facts('x'.repeat(10_000)));
     expect(journal.state).toEqual({ last: 2, entries: 0, bytes: 0, dropped: 2, broken_replies: 0 });
@@ -142,7 +144,7 @@ describe('a journal', () => {
   });
 
   it('calls nobody who has stopped to follow, and all others', () => {
-    const journal = createJournal({ entries: 10, bytes: 50_000 });
+    const journal = createJournal({ entries: 10, bytes: 50_000, body: 100_000 }, shown);
     const seen: string[] = [];
     const stops = ['a', 'b', 'c'].map((name) =>
       journal.follow(({ id }) => {
@@ -157,7 +159,7 @@ describe('a journal', () => {
 
   it('does not let a client suffer for what a listener throws, and does not hide it', () => {
     const later = jest.spyOn(globalThis, 'queueMicrotask').mockImplementation(() => {});
-    const journal = createJournal({ entries: 10, bytes: 50_000 });
+    const journal = createJournal({ entries: 10, bytes: 50_000, body: 100_000 }, shown);
     journal.follow(() => {
       throw new Error('an expectation that does not hold');
     });

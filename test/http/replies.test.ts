@@ -6,6 +6,7 @@ import { createRouting } from '../../src/contract/routing.ts';
 import { createFaults } from '../../src/faults/faults.ts';
 import { createApp } from '../../src/http/app.ts';
 import { createEndings } from '../../src/http/endings.ts';
+import { createUnread } from '../../src/http/unread.ts';
 import { createJournal } from '../../src/journal/journal.ts';
 import { createRedaction } from '../../src/journal/redaction.ts';
 import { seededChance } from '../../src/kernel/chance.ts';
@@ -42,7 +43,8 @@ async function askFor(reply: Reply | Problem, checkReplies: boolean) {
       },
     ],
   };
-  const journal = createJournal({ entries: 10, bytes: 100_000 });
+  const redaction = createRedaction([], 1000);
+  const journal = createJournal({ entries: 10, bytes: 100_000, body: 1000 }, redaction.shown);
   const app = createApp({
     apis: [{ api, routing: createRouting(api) }],
     world: { clock } as unknown as World,
@@ -51,11 +53,13 @@ async function askFor(reply: Reply | Problem, checkReplies: boolean) {
     credentialGeneration: () => 0,
     stateGeneration: () => 0,
     endings: createEndings(),
+    unread: createUnread(1000),
     write: (work, settle) => settle(work),
     read: (work) => work(),
+    storageTrouble: () => undefined,
     checkReplies,
     journal,
-    redaction: createRedaction([], 1000),
+    redaction,
     faults: createFaults({ clock, chance: seededChance('1') }),
     realTime: clock,
     requestId: () => 'an id',

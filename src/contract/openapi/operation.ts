@@ -4,7 +4,7 @@ import type { Schemas } from '../schemas.ts';
 import type { Components } from './components.ts';
 import type { ExamplesOf } from './examples.ts';
 import type { Content, Examples, Operation, Parameter, Response } from './form.ts';
-import { headers, refusalsOf, securityOf } from './parts.ts';
+import { headers, type Refusal, refusalsOf, securityOf } from './parts.ts';
 
 export interface Given {
   readonly api: Api;
@@ -101,15 +101,14 @@ function isList({ api, route, components }: Given, reference: string | null): bo
   return Boolean(api.emulated && route.query && reference && components.find(reference).schema.type === 'array');
 }
 
-/** The refusals of the API, and what transcripts tell of the handler's own. */
+/** The refusals of the API, and the handler's own: what the table says, and what transcripts tell. */
 function refusals({ api, route, components, exampleOf }: Given): [string, Response][] {
   const general = refusalsOf(api, route);
-  const own = exampleOf
-    .statuses(route)
+  const own = [...new Set([...(route.refuses ?? []), ...exampleOf.statuses(route)])]
     .filter((status) => status >= 400 && !general.some((one) => one.status === status))
-    .map((status) => ({ status, description: 'It is not possible', empty: false }));
-  return [...general, ...own].map(({ status, description, empty }) => {
-    const response = { description, headers: headers('X-Request-Id') };
+    .map((status): Refusal => ({ status, description: 'It is not possible', empty: false }));
+  return [...general, ...own].map(({ status, description, empty, early }) => {
+    const response = { description, ...(!early && { headers: headers('X-Request-Id') }) };
     if (empty) return [String(status), response];
     const content = json(components.use(api.problem), exampleOf.reply(route, status, api.problem));
     return [String(status), { ...response, content }];

@@ -76,6 +76,8 @@ export interface Refusal {
   readonly status: number;
   readonly description: string;
   readonly empty: boolean;
+  /** It comes before the request counts as one. */
+  readonly early?: boolean;
 }
 
 /** How an API may refuse a request to a route, before the route's own handler does; each status once. */
@@ -84,7 +86,8 @@ export function refusalsOf(api: Api, route: Route): Refusal[] {
   const known = !isOpen(api, route);
   const taken = Boolean(route.handle);
   const body = taken && route.body !== undefined;
-  const checked = taken && (body || route.query !== undefined || route.method !== 'GET');
+  // The emulator's own API refuses parameters that it does not know.
+  const checked = taken && (body || route.query !== undefined || route.method !== 'GET' || !api.emulated);
   const cases = [
     { when: known, problem: refusals.unauthenticated(), description: 'Credentials are missing or wrong' },
     { when: known, problem: refusals.forbidden(''), description: 'Not with these credentials' },
@@ -100,7 +103,8 @@ export function refusalsOf(api: Api, route: Route): Refusal[] {
     { when: true, problem: refusals.bug(''), description: 'A bug of the emulator' },
     { when: !taken, problem: refusals.notImplemented(route), description: 'The emulator does not do this' },
   ];
-  return cases
+  const told = cases
     .filter(({ when }) => when)
     .map(({ problem, description }) => ({ status: problem.status, description, empty: problem.body === undefined }));
+  return [...told, { status: 431, description: 'URL and header fields are too large', empty: false, early: true }];
 }

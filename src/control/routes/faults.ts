@@ -1,9 +1,9 @@
 import type { Document } from '../../contract/collection.ts';
 import { isTooDeep } from '../../contract/json.ts';
 import { emulatorRoute, NO_CONTENT, type Route } from '../../contract/route.ts';
-import { type Faults, NameTaken } from '../../faults/faults.ts';
-import type { FaultRule } from '../../faults/rule.ts';
-import { controlRefusals, nameTaken, noSuch, refuseUnknownRoute } from '../problems.ts';
+import { type Faults, NameTaken, TooManyFaults } from '../../faults/faults.ts';
+import type { FaultRule, StandingFault } from '../../faults/rule.ts';
+import { controlRefusals, nameTaken, noSuch, refuseUnknownRoute, tooManyFaults } from '../problems.ts';
 
 const AT = '/faults/{fault}';
 
@@ -13,6 +13,16 @@ function ruleOf(body: Document, routeIds: readonly string[]): FaultRule {
   refuseUnknownRoute(rule.when?.route, routeIds);
   if (isTooDeep(rule.when?.body)) throw controlRefusals.malformedJson('What the body must contain is nested too deep');
   return rule;
+}
+
+/** @throws Problem 409 where there is no place for a rule */
+function added(add: () => StandingFault): StandingFault {
+  try {
+    return add();
+  } catch (error) {
+    if (error instanceof NameTaken) throw nameTaken(error.message);
+    throw error instanceof TooManyFaults ? tooManyFaults(error.message) : error;
+  }
 }
 
 /**
@@ -38,13 +48,7 @@ export function faultRoutes(faults: Faults, routeIds: readonly string[]): Route[
       summary: 'Have something go wrong',
       body: 'emulator/faults#rule',
       replies: { 201: 'emulator/faults#standing' },
-      handle({ body }) {
-        try {
-          return { status: 201, body: faults.add(ruleOf(body, routeIds)) };
-        } catch (error) {
-          throw error instanceof NameTaken ? nameTaken(error.message) : error;
-        }
-      },
+      handle: ({ body }) => ({ status: 201, body: added(() => faults.add(ruleOf(body, routeIds))) }),
     },
     {
       ...emulatorRoute,
@@ -67,7 +71,10 @@ export function faultRoutes(faults: Faults, routeIds: readonly string[]): Route[
       summary: 'Have something go wrong under this name, counted anew',
       body: 'emulator/faults#rule',
       replies: { 200: 'emulator/faults#standing' },
-      handle: ({ params, body }) => ({ status: 200, body: faults.put(params.fault ?? '', ruleOf(body, routeIds)) }),
+      handle: ({ params, body }) => ({
+        status: 200,
+        body: added(() => faults.put(params.fault ?? '', ruleOf(body, routeIds))),
+      }),
     },
     {
       ...emulatorRoute,

@@ -1,9 +1,9 @@
 import type { Document } from '../../contract/collection.ts';
 import { emulatorRoute, NO_CONTENT, type Reply, type Route } from '../../contract/route.ts';
 import type { Entry } from '../../journal/entry.ts';
-import { type EntryPattern, isEntryLike, type Journal, withJson } from '../../journal/journal.ts';
+import { type EntryPattern, type Journal, withJson } from '../../journal/journal.ts';
 import { durationOf } from '../../kernel/duration.ts';
-import { noSuch, notSeen, refuseUnknownRoute } from '../problems.ts';
+import { noRoom, noSuch, notSeen, refuseUnknownRoute } from '../problems.ts';
 
 /** How many entries a list has unless it is asked for more. */
 const ENTRIES_OF_A_LIST = 100;
@@ -36,16 +36,19 @@ function waiting(journal: Journal, pattern: EntryPattern, { wanted, within, limi
     pending: {
       within: durationOf(within) ?? 0,
       begin: (settle) =>
-        journal.follow((entry) => {
-          if (!isEntryLike(entry, pattern)) return;
-          const found = seen();
-          if (found.length >= wanted) settle(told(found));
-        }),
+        journal.follow(() => {
+          if (journal.count(pattern) >= wanted) settle(told(seen()));
+        }, pattern),
       otherwise() {
         throw notSeen(journal, pattern, wanted, within);
       },
     },
   };
+}
+
+/** Where a client goes on that has seen events before; with another emulator in place of its own, where that stands. */
+function resumption({ state }: Journal, seen = ''): Pick<EntryPattern, 'since'> {
+  return /^\d{1,15}$/.test(seen) ? { since: Math.min(Number(seen), state.last) } : {};
 }
 
 /** The events after an entry, with those that come while they are read. */
@@ -80,8 +83,9 @@ export function requestRoutes(journal: Journal, routeIds: readonly string[]): Ro
       handle({ query }) {
         const { wait, count = 1, limit } = query as { wait?: string; count?: number; limit?: number };
         const pattern = patternOf(query, routeIds);
-        if (wait !== undefined) return waiting(journal, pattern, { wanted: count, within: wait, limit });
-        return listed(journal.find(pattern, limit ?? ENTRIES_OF_A_LIST));
+        if (wait === undefined) return listed(journal.find(pattern, limit ?? ENTRIES_OF_A_LIST));
+        if (count > journal.room) throw noRoom(count, journal.room);
+        return waiting(journal, pattern, { wanted: count, within: wait, limit });
       },
     },
     {
@@ -106,16 +110,13 @@ export function requestRoutes(journal: Journal, routeIds: readonly string[]): Ro
       query: 'emulator/requests#filter',
       replies: { 200: null },
       contentType: 'text/event-stream',
-      handle({ query }) {
-        const pattern = patternOf(query, routeIds);
+      handle({ query, lastEventId }) {
+        const pattern = { ...patternOf(query, routeIds), ...resumption(journal, lastEventId) };
         return {
           status: 200,
           feed: {
             past: () => (pattern.since === undefined ? [] : since(journal, pattern, pattern.since))[Symbol.iterator](),
-            begin: (write) =>
-              journal.follow((entry) => {
-                if (isEntryLike(entry, pattern)) write(event(entry));
-              }),
+            begin: (write) => journal.follow((entry) => write(event(entry)), pattern),
           },
         };
       },

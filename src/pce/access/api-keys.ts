@@ -31,6 +31,7 @@ export const apiKeys: Collection = {
   },
   factKeys: { user: '$.user', until: '$.until', secret_sha256: '$.secret_sha256', logs_in: '$.logs_in' },
   indexed: ['auth_username', 'user'],
+  onceShown: ['user', 'org', 'secret_sha256'],
   credential: true,
   references: [
     { to: 'users', edges: holder(/^\/users\//), vanishes: true },

@@ -61,6 +61,7 @@ export const loginRoutes: Route[] = [
     body: 'pce/users#authenticate',
     bodyIsOptional: true,
     replies: { 201: 'pce/users#authenticated' },
+    refuses: [401],
     handle({ credentials }, world) {
       const { name, secret } = credentials?.scheme === 'basic' ? credentials : { name: '', secret: '' };
       const user = userWith(name, secret, world);

@@ -12,6 +12,7 @@ export const clasRoutes: Route[] = [
     summary: 'An agent in CLAS mode reads the key by which the PCE signs',
     feature: 'kubernetes_workloads',
     replies: { 200: 'pce/agent/clas#public_key' },
+    refuses: [406],
     handle(request, world) {
       requireClasMode(request, world);
       return { status: 200, body: { public_key: authKeyOf(world, speakerOf(request).org) } };

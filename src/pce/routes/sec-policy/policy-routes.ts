@@ -17,6 +17,8 @@ function keepToDrafts(request: Request): void {
   if (version(request) !== 'draft') throw pceRefusals.methodNotAllowed(request.method, ['GET', 'HEAD']);
 }
 
+const OF_WHAT_IS_IN_FORCE = [405];
+
 /** Answers one document of policy, of either version. @throws Problem 404 */
 function policyItem({ collection, presented }: PolicyObject): NonNullable<Route['handle']> {
   if (!presented) return item(collection);
@@ -71,6 +73,7 @@ export function policyRoutes(
       summary: `Create the draft of ${one}`,
       body: `pce/${name}#create`,
       replies: { 201: `pce/${name}#item` },
+      refuses: OF_WHAT_IS_IN_FORCE,
       handle(request, world) {
         keepToDrafts(request);
         const owner = ownerOf(request);
@@ -98,6 +101,7 @@ export function policyRoutes(
       summary: `Change the draft of ${one}; what is left out stays`,
       body: `pce/${name}#update`,
       replies: { 204: null },
+      refuses: OF_WHAT_IS_IN_FORCE,
       handle(request, world) {
         keepToDrafts(request);
         const { update_type } = changeDraft(object, request, world);
@@ -113,6 +117,7 @@ export function policyRoutes(
       path: each,
       summary: `Delete the draft of ${one}; what is in force goes once that is provisioned`,
       replies: { 204: null },
+      refuses: OF_WHAT_IS_IN_FORCE,
       handle(request, world) {
         keepToDrafts(request);
         deleteDraft(object, request, world);

@@ -1,0 +1,38 @@
+import type { RequestListener } from 'node:http';
+import type { Socket } from 'node:net';
+
+/** Requests that one connection sends without waiting for replies. */
+export interface Turns {
+  /** Hands each request over when the reply to the one before is out: so a connection has one reply in memory. */
+  readonly handle: RequestListener;
+  /** Reads no more of a connection as long as requests wait. */
+  watch(socket: Socket): void;
+}
+
+export function inTurn(handler: RequestListener): Turns {
+  const waiting = new WeakMap<Socket, number>();
+  const waitingOn = (socket: Socket) => waiting.get(socket) ?? 0;
+  return {
+    handle(req, res) {
+      // A reply gets its connection when it is its turn.
+      if (res.socket) return void handler(req, res);
+      const { socket } = req;
+      waiting.set(socket, waitingOn(socket) + 1);
+      socket.pause();
+      const assignSocket = res.assignSocket.bind(res);
+      res.assignSocket = (assigned) => {
+        assignSocket(assigned);
+        waiting.set(socket, waitingOn(socket) - 1);
+        if (waitingOn(socket) === 0) socket.resume();
+        // The reply before may have met a client that is gone.
+        setImmediate(() => socket.destroyed || handler(req, res));
+      };
+    },
+    watch(socket) {
+      // Node resumes a connection whenever it is done with a request.
+      socket.on('resume', () => {
+        if (waitingOn(socket) > 0) socket.pause();
+      });
+    },
+  };
+}

@@ -1,0 +1,114 @@
+import { statSync } from 'node:fs';
+import { StorageFailure, UnusableFile } from '../contract/unusable.ts';
+import { stopwatch } from '../kernel/clock.ts';
+
+/** Looking at every commit whether the file is there would cost a fifth of it. */
+const LOOK_EVERY_MS = 100;
+
+/** Who runs the emulator is told of the same trouble no more often than this. */
+const TELL_EVERY_MS = 60_000;
+
+/** What SQLite's codes say of a file that is in use: the token and the words of replies, and what is to be done. */
+const FAILURES: readonly (readonly [code: RegExp, token: string, told: string, advice: string])[] = [
+  [/_FULL/, 'emulator_storage_full', 'the disk is full', 'nothing can be changed until there is room'],
+  [/_(CORRUPT|NOTADB)/, 'emulator_storage_damaged', 'the file is damaged', 'go back to a copy'],
+  [
+    /_(IOERR|READONLY|CANTOPEN|PERM|BUSY|LOCKED|PROTOCOL)/,
+    'emulator_storage_failed',
+    'the file cannot be read or written',
+    'see to the disk',
+  ],
+];
+
+const codeOf = (error: unknown) => String((error as { code?: unknown } | undefined)?.code ?? '');
+
+/** What an error says of the file in use; undefined where it is about something else. */
+export function failureOf(file: string | undefined, error: unknown): StorageFailure | undefined {
+  if (error instanceof StorageFailure) return error;
+  const code = codeOf(error);
+  if (file === undefined || !code.startsWith('SQLITE_')) return undefined;
+  const found = FAILURES.find(([pattern]) => pattern.test(code));
+  if (!found) return undefined;
+  const [, token, told, advice] = found;
+  return new StorageFailure(token, `The emulator's file: ${told}`, `${file}: ${told} (${code}); ${advice}`);
+}
+
+/** Why a file cannot be opened, for the person who named it; the error itself where it is about something else. */
+export function unusable(file: string, error: unknown): Error {
+  if (error instanceof UnusableFile) return error;
+  const code = codeOf(error);
+  const reasons: [RegExp, string][] = [
+    [/BUSY|LOCKED/, 'is in use by another process; stop that one, or name another file'],
+    [/NOTADB|CORRUPT/, 'is not a SQLite file, or a damaged one; go back to a copy, or name another file'],
+    [/ENOENT|ENOTDIR/, 'cannot be made: its folder does not exist'],
+    [/FULL|ENOSPC|EFBIG|EDQUOT/, 'cannot be written: the disk is full'],
+    [/IOERR_(WRITE|TRUNCATE|FSYNC)/, 'cannot be written: the disk fails, or lets it grow no further'],
+    [
+      /READONLY|CANTOPEN|PERM|IOERR|EACCES|EROFS/,
+      'cannot be opened for writing; see its permissions and those of its folder',
+    ],
+  ];
+  const reason = reasons.find(([pattern]) => pattern.test(code))?.[1];
+  return reason ? new UnusableFile(`${file} ${reason} (${code})`) : (error as Error);
+}
+
+export interface Standing {
+  readonly isThere: boolean;
+  readonly othersLog?: string;
+}
+
+/** Sees what becomes of the file while it is in use. */
+export interface Watch {
+  /** Looks now and then whether the file is still where it was. @throws StorageFailure */
+  check(): void;
+  /** Whether file and log still are those that were opened; and the path of the log where that is another file's now. */
+  standing(): Standing;
+  /** Tells whoever runs the emulator, once for the same trouble in a minute. */
+  tell(failure: StorageFailure): void;
+}
+
+/**
+ * @param file in use, with its log beside it; nothing happens to what is in memory
+ * @param warn tells whoever runs the emulator
+ */
+export function createWatch(file: string | undefined, warn: (message: string) => void): Watch {
+  const parts = file === undefined ? [] : [file, `${file}-wal`];
+  const identities = parts.map(identityOf);
+  let sinceLooked = stopwatch();
+  let missing: string | undefined;
+  const lastTold = new Map<string, () => number>();
+  const look = () => {
+    sinceLooked = stopwatch();
+    missing = parts.find((part, index) => identityOf(part) !== identities[index]);
+  };
+  return {
+    check() {
+      if (sinceLooked() >= LOOK_EVERY_MS) look();
+      if (missing === undefined) return;
+      const told = 'it was removed, moved or replaced';
+      const advice = 'what is written now would be lost, so changes are refused; bring it back, or start again';
+      throw new StorageFailure(
+        'emulator_storage_gone',
+        `The emulator's file: ${told}`,
+        `${missing}: ${told}; ${advice}`,
+      );
+    },
+    standing() {
+      look();
+      const log = parts[1];
+      const present = log === undefined ? undefined : identityOf(log);
+      const isOthers = present !== undefined && present !== identities[1];
+      return { isThere: missing === undefined, ...(isOthers && { othersLog: log }) };
+    },
+    tell({ token, message }) {
+      if ((lastTold.get(token)?.() ?? Number.POSITIVE_INFINITY) < TELL_EVERY_MS) return;
+      lastTold.set(token, stopwatch());
+      warn(message);
+    },
+  };
+}
+
+function identityOf(path: string): string | undefined {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats && `${stats.dev}:${stats.ino}`;
+}
