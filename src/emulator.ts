@@ -83,7 +83,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const { store, world, clock, schemas, faults, seed, served } = engine;
   try {
     const state = {
-      ...{ folder: join(HOME, 'fixtures', 'worlds'), store, world, clock, schemas, release },
+      ...{ folder: join(HOME, 'fixtures', 'worlds'), store, world, clock, schemas, release, trusting: engine.trusting },
       clockIsGiven: read.clock !== undefined,
       call: callerOf(engine),
     };

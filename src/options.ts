@@ -139,10 +139,7 @@ const FORMS: { readonly [Name in keyof Required<EmulatorOptions>]: Form } = {
     (value) => isObject(value) && (areTexts(value.names) || (isText(value.cert) && isText(value.key))),
     'an object with cert and key, or with names',
   ],
-  apiKey: [
-    (value) => isObject(value) && [value.name, value.secret].every((text) => isText(text) && text !== ''),
-    'an object with name and secret',
-  ],
+  apiKey: [(value) => isObject(value) && areTexts([value.name, value.secret]), 'an object with name and secret'],
   checkReplies: SWITCH,
   now: FUNCTION,
   seed: [(value) => isText(value) || Number.isFinite(value), 'a text or a number'],

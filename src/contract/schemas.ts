@@ -4,6 +4,7 @@ import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.
 import formats from 'ajv-formats';
 import { digest } from '../kernel/secrets.ts';
 import type { Document } from './collection.ts';
+import { cutTo } from './cut.ts';
 
 type Schema = Record<string, unknown>;
 
@@ -76,24 +77,37 @@ export function createSchemas(files: ReadonlyMap<string, Schema>, has: (feature:
     code: { optimize: false },
   });
   formats.default(ajv, ['date-time', 'uuid']);
-  const cut = new Map<string, Schema>();
-  for (const [name, file] of files) {
-    const schema = cutTo(file, has) as Schema;
-    cut.set(name, schema);
-    ajv.addSchema({ ...schema, $id: `${ROOT}${name}.json` });
-  }
+  const cutFiles = new Map<string, Schema>();
+  const cut = (file: string): Schema | undefined => {
+    const known = cutFiles.get(file);
+    const whole = known ? undefined : files.get(file);
+    if (!whole) return known;
+    const schema = cutTo(whole, has) as Schema;
+    cutFiles.set(file, schema);
+    return schema;
+  };
+  const added = new Set<string>();
+  /** Has ajv know a file, and all that it refers to: a start needs few of them. */
+  const add = (file: string): void => {
+    const schema = cut(file);
+    if (!schema || added.has(file)) return;
+    added.add(file);
+    ajv.addSchema({ ...schema, $id: `${ROOT}${file}.json` });
+    for (const other of filesIn(schema, file)) add(other);
+  };
 
   const split = (reference: string): [string, string] => {
     const [file = '', name = ''] = reference.split('#');
     return [file, name];
   };
   const properties = (schema: Schema | undefined) => (schema?.properties ?? {}) as Record<string, Schema>;
-  const named = (from: ReadonlyMap<string, Schema>, file: string, name: string): Schema => {
-    const found = (from.get(file)?.$defs as Record<string, Schema> | undefined)?.[name];
+  const whole = (file: string) => files.get(file);
+  const named = (from: (file: string) => Schema | undefined, file: string, name: string): Schema => {
+    const found = (from(file)?.$defs as Record<string, Schema> | undefined)?.[name];
     if (!found) throw new Error(`there is no schema ${file}#${name}`);
     return found;
   };
-  const definition = (from: ReadonlyMap<string, Schema>, reference: string): Schema => {
+  const definition = (from: (file: string) => Schema | undefined, reference: string): Schema => {
     const [file, name] = split(reference);
     const found = named(from, file, name);
     const beside = /^#\/\$defs\/(\w+)$/.exec(String(found.$ref))?.[1];
@@ -103,8 +117,7 @@ export function createSchemas(files: ReadonlyMap<string, Schema>, has: (feature:
   /** The schema itself, or the one in its place that it refers to. */
   const target = (file: string, schema: Schema): Schema => {
     if (typeof schema.$ref !== 'string') return schema;
-    const { pathname, hash } = new URL(schema.$ref, `${ROOT}${file}.json`);
-    return definition(cut, `${pathname.slice(1, -'.json'.length)}#${hash.slice('#/$defs/'.length)}`);
+    return definition(cut, referred(schema.$ref, file));
   };
 
   const validators = new Map<string, ValidateFunction>();
@@ -112,6 +125,7 @@ export function createSchemas(files: ReadonlyMap<string, Schema>, has: (feature:
     let known = validators.get(reference);
     if (!known) {
       const [file, name] = split(reference);
+      add(file);
       known = ajv.getSchema(`${ROOT}${file}.json#/$defs/${name}`);
       if (!known) throw new Error(`there is no schema ${reference}`);
       validators.set(reference, known);
@@ -125,7 +139,7 @@ export function createSchemas(files: ReadonlyMap<string, Schema>, has: (feature:
     if (!known) {
       const keys = Object.entries(properties(definition(cut, reference)));
       const left = new Set(keys.map(([key]) => key));
-      const all = Object.keys(properties(definition(files, reference)));
+      const all = Object.keys(properties(definition(whole, reference)));
       known = { keys, cutOut: new Set(all.filter((key) => !left.has(key))) };
       shapes.set(reference, known);
     }
@@ -165,41 +179,29 @@ export function createSchemas(files: ReadonlyMap<string, Schema>, has: (feature:
       const [file, name] = split(reference);
       return named(cut, file, name);
     },
-    fingerprint: () => digest(JSON.stringify([...cut])),
+    fingerprint() {
+      const text = JSON.stringify([...files]);
+      const features = [...text.matchAll(/"x-feature":"(\w+)"/g)].map(([, name = '']) => has(name));
+      return digest(text + features);
+    },
   };
+}
+
+/** What a `$ref` in a file stands for: `pce/labels#item`. */
+function referred($ref: string, file: string): string {
+  const { pathname, hash } = new URL($ref, `${ROOT}${file}.json`);
+  return `${pathname.slice(1, -'.json'.length)}#${hash.slice('#/$defs/'.length)}`;
+}
+
+/** The files that a file refers to, besides itself. */
+function filesIn(schema: Schema, file: string): Set<string> {
+  const references = JSON.stringify(schema).matchAll(/"\$ref":"([^"#]+)/g);
+  return new Set([...references].map(([, $ref = '']) => referred(`${$ref}#`, file).slice(0, -1)));
 }
 
 function kind(schema: Schema): ParameterKind {
   if (schema.contentMediaType === JSON_TEXT) return 'json';
   return schema.type === 'integer' || schema.type === 'boolean' ? schema.type : 'string';
-}
-
-/**
- * A schema without what another release has: properties, alternatives and requirements whose
- * `x-feature` is off. A string that holds JSON (`contentSchema`) becomes the schema of what it holds,
- * since it is checked after it has been read.
- */
-function cutTo(node: unknown, has: (feature: string) => boolean): unknown {
-  if (Array.isArray(node)) {
-    return Object.freeze(node.filter((item) => present(item, has)).map((item) => cutTo(item, has)));
-  }
-  if (typeof node !== 'object' || node === null) return node;
-  const { contentSchema, ...rest } = node as Schema;
-  const { type: _text, ...about } = rest;
-  const source: Schema = contentSchema ? { ...about, ...(contentSchema as Schema) } : rest;
-  const result: Schema = {};
-  for (const [key, value] of Object.entries(source)) {
-    if (key === 'x-feature' || !present(value, has)) continue;
-    const left = cutTo(value, has);
-    // JSON Schema has no empty allOf: once all that it asks for is cut out, it goes too.
-    if (key !== 'allOf' || (left as unknown[]).length > 0) result[key] = left;
-  }
-  return Object.freeze(result);
-}
-
-function present(node: unknown, has: (feature: string) => boolean): boolean {
-  if (typeof node !== 'object' || node === null || !('x-feature' in node)) return true;
-  return has(String(node['x-feature']));
 }
 
 function violation(error: ErrorObject): Violation {

@@ -3,7 +3,7 @@ import Database from 'better-sqlite3';
 import type { Collection } from '../contract/collection.ts';
 import { createIds } from '../kernel/ids.ts';
 import { APPLICATION_ID, identityIn, LARGEST_IDENTITY, lookAt, markOf, ofAnother } from './header.ts';
-import { BASE_LAYOUT, derivedSql, keyColumns, quoted, tableSql } from './layout.ts';
+import { BASE_LAYOUT, derivedSql, keysSql, quoted, tableSql } from './layout.ts';
 import { holdLogAgainst } from './log.ts';
 import { scattered } from './selection.ts';
 import { type Standing, unusable } from './trouble.ts';
@@ -98,14 +98,13 @@ export function closeDatabase(database: Database.Database, { isThere, othersLog 
 function lay(database: Database.Database, collections: readonly Collection[]): void {
   database.exec(BASE_LAYOUT);
   const derived = collections.flatMap((one) => derivedSql(one, collections));
-  const declared = collections.flatMap((one) => [tableSql(one), ...keyColumns(one).map(([, sql]) => sql)]);
-  const wanted = JSON.stringify([declared, derived]);
+  const wanted = JSON.stringify([collections.map(tableSql), derived]);
   const present = database.prepare("SELECT value FROM meta WHERE name = 'declared'").pluck().get();
   if (present === wanted) return;
   for (const collection of collections) {
     database.exec(tableSql(collection));
     const columns = database.prepare(`SELECT name FROM pragma_table_xinfo(?)`).pluck().all(collection.name);
-    for (const [key, sql] of keyColumns(collection)) if (!columns.includes(key)) database.exec(sql);
+    for (const sql of keysSql(collection, columns)) database.exec(sql);
   }
   for (const { drop, create } of derived) {
     database.exec(drop);

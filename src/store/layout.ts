@@ -28,24 +28,33 @@ export const BASE_LAYOUT = `
 
 export const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
 
-/** The table of a collection, without its keys: they are added as columns, also to tables that exist. */
-export function tableSql({ name, parent }: Collection): string {
+/** The table of a collection. */
+export function tableSql(collection: Collection): string {
+  const { name, parent } = collection;
   const belongs = parent ? `INTEGER NOT NULL REFERENCES ${quoted(parent)} (id) ON DELETE CASCADE` : 'INTEGER';
+  const keys = keyColumns(collection).map(([, column]) => `, ${column}`);
   return `CREATE TABLE IF NOT EXISTS ${quoted(name)} (
-    id INTEGER PRIMARY KEY, parent ${belongs}, href TEXT NOT NULL UNIQUE, document TEXT NOT NULL, facts TEXT
+    id INTEGER PRIMARY KEY, parent ${belongs}, href TEXT NOT NULL UNIQUE, document TEXT NOT NULL, facts TEXT${keys.join('')}
   ) STRICT`;
 }
 
-/** The generated columns of a collection, by name, each with the SQL that adds it. */
-export function keyColumns({ name, keys = {}, factKeys = {} }: Collection): [string, string][] {
+/** The generated columns of a collection, by name. The href, which may be a key as well, is a column of every table. */
+function keyColumns({ keys = {}, factKeys = {} }: Collection): [name: string, sql: string][] {
   const column =
     (source: string) =>
     ([key, path]: [string, string]): [string, string] => [
       key,
-      `ALTER TABLE ${quoted(name)} ADD COLUMN ${quoted(key)} ANY GENERATED ALWAYS AS (${source} ->> '${path}') VIRTUAL`,
+      `${quoted(key)} ANY GENERATED ALWAYS AS (${source} ->> '${path}') VIRTUAL`,
     ];
-  return [...Object.entries(keys).map(column('document')), ...Object.entries(factKeys).map(column('facts'))];
+  const columns = [...Object.entries(keys).map(column('document')), ...Object.entries(factKeys).map(column('facts'))];
+  return columns.filter(([key]) => key !== 'href');
 }
+
+/** What adds the keys that the table of an earlier emulator has not. */
+export const keysSql = (collection: Collection, present: readonly unknown[]): string[] =>
+  keyColumns(collection)
+    .filter(([key]) => !present.includes(key))
+    .map(([, column]) => `ALTER TABLE ${quoted(collection.name)} ADD COLUMN ${column}`);
 
 /**
  * Indexes and triggers: they hold no data of their own, so they may be dropped and made again.

@@ -47,6 +47,7 @@ export function faultRoutes(faults: Faults, routeIds: readonly string[]): Route[
       path: '/faults',
       summary: 'Have something go wrong',
       body: 'emulator/faults#rule',
+      refuses: [409],
       replies: { 201: 'emulator/faults#standing' },
       handle: ({ body }) => ({ status: 201, body: added(() => faults.add(ruleOf(body, routeIds))) }),
     },
@@ -70,6 +71,7 @@ export function faultRoutes(faults: Faults, routeIds: readonly string[]): Route[
       path: AT,
       summary: 'Have something go wrong under this name, counted anew',
       body: 'emulator/faults#rule',
+      refuses: [409],
       replies: { 200: 'emulator/faults#standing' },
       handle: ({ params, body }) => ({
         status: 200,

@@ -27,6 +27,7 @@ export function snapshotRoutes(state: State): Route[] {
       method: 'PUT',
       path: AT,
       summary: 'Keep everything as it is now: documents, ids, clock and faults',
+      refuses: [409],
       replies: { 200: 'emulator/snapshots#snapshot' },
       handle: ({ params }) => ({ status: 200, body: state.take(params.snapshot ?? '') }),
     },
@@ -45,6 +46,7 @@ export function snapshotRoutes(state: State): Route[] {
       method: 'DELETE',
       path: AT,
       summary: 'Forget a snapshot',
+      refuses: [409],
       replies: { 204: null },
       handle({ params }) {
         if (!state.drop(params.snapshot ?? '')) throw noSuch(`snapshot named ${params.snapshot}`);
@@ -58,6 +60,7 @@ export function snapshotRoutes(state: State): Route[] {
       path: '/reset',
       summary: 'Put everything back as it was after the start, and empty the journal',
       query: 'emulator/snapshots#reset',
+      refuses: [409],
       replies: { 200: 'emulator/snapshots#snapshot' },
       handle: ({ query }) => ({ status: 200, body: state.reset({ keepJournal: query.keep_journal === true }) }),
     },

@@ -67,6 +67,7 @@ export const nodeAgentRoutes: Route[] = [
     summary: 'Pair the nodes of a cluster, as the agents on them would with an activation code',
     body: 'emulator/node_agents#pair',
     replies: { 201: 'emulator/node_agents#paired' },
+    refuses: [409],
     handle(request, world) {
       const href = clusterAt(request, world);
       const org = `/orgs/${request.params.org_id}`;

@@ -22,6 +22,7 @@ export const podRoutes: Route[] = [
     query: 'pce/agent/services#query',
     body: 'emulator/pods#update',
     replies: { 204: null },
+    refuses: [409],
     handle(request, world) {
       const cluster = clusterAt(request, world);
       if (factsOf(world, cluster).mode === 'clas') throw clusterInClasMode();

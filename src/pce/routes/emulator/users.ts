@@ -43,6 +43,7 @@ export const orgUserRoutes: Route[] = [
     path: ALL,
     summary: 'A further user of an organisation, with a password and an API key',
     body: 'emulator/users#create',
+    refuses: [409],
     replies: { 201: 'emulator/users#created' },
     handle(request, world) {
       const org = orgAt(request, world);
@@ -70,6 +71,7 @@ export const orgUserRoutes: Route[] = [
     method: 'DELETE',
     path: `${ALL}/{user_id}`,
     summary: 'Remove a user, whose keys and sessions end',
+    refuses: [409],
     replies: { 204: null },
     handle(request, world) {
       const org = orgAt(request, world);
