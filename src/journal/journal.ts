@@ -148,7 +148,7 @@ export function createJournal(limits: JournalLimits, shown: (kept: KeptMessage) 
       followers.add(follower);
       return () => void followers.delete(follower);
     },
-    room: limits.entries,
+    room: Math.min(limits.entries, Math.floor(limits.bytes / BYTES_OF_AN_ENTRY)),
     get idle() {
       return limits.entries === 0 && followers.size === 0;
     },
