@@ -148,7 +148,9 @@ function beginning(body: Body, most: number): { part: Uint8Array | string | null
   if (body === undefined || body.length === 0) return { part: null, bytes: 0, truncated: false };
   const bytes = Buffer.byteLength(body);
   if (bytes <= most) return { part: body, bytes, truncated: false };
-  return { part: Uint8Array.prototype.slice.call(Buffer.from(body), 0, most), bytes, truncated: true };
+  const whole = typeof body === 'string' ? Buffer.from(body) : body;
+  // A view would keep all of it, and a Buffer of its own costs the garbage collector more than a text.
+  return { part: Buffer.from(whole.buffer, whole.byteOffset, most).toString(), bytes, truncated: true };
 }
 
 /** A character that the end cuts in two is told as U+FFFD. */

@@ -1,275 +1,263 @@
-import { RELEASES, routesOf } from '../../src/emulator.ts';
-import { type Answer, authorization, type Client, type Json, useEmulator } from '../support/emulator.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { type Emulator, RELEASES, startEmulator } from '../../src/emulator.ts';
+import type { Test } from '../agent/cluster.ts';
+import { authorization, type Json, useEmulator } from '../support/emulator.ts';
+import { basic, type Comer, comersOf } from './access/comers.ts';
+import { Connection, type Line, type Reply } from './access/connection.ts';
+import { furnish } from './access/contents.ts';
+import { type Refusal, refusalOf, type Verdict, verdictOf } from './access/matrix.ts';
+import { type Operation, operationsOf, type Place, PREFIX, pathAmong, pathAt } from './access/operations.ts';
 
 const CLUSTERS = '/orgs/1/container_clusters';
 const K8S2 = `${CLUSTERS}/445bfa9b-4de4-4c09-9705-496eb04b190f`;
 const PAYMENTS = `${K8S2}/container_workload_profiles/219b49c3-3bb5-4fc0-9913-b76398105e35`;
-const SOME_UUID = '8d3c4f0e-6b1a-4c55-9d21-2f8f6f6f0a11';
-const DEMO = {
-  org_id: '1',
-  container_cluster_id: K8S2.slice(`${CLUSTERS}/`.length),
-  container_workload_profile_id: PAYMENTS.slice(-36),
-  label_group_id: SOME_UUID,
-  label_id: '1',
-  ip_list_id: '1',
-  label_dimension_id: SOME_UUID,
-  pairing_profile_id: '1',
-  pversion: 'draft',
-  virtual_service_id: '926c2f63-bcd8-42f1-8811-165b34f84334',
-  container_workload_id: SOME_UUID,
-  datafile_id: SOME_UUID,
-  enforcement_boundary_id: '1',
-  event_id: SOME_UUID,
-  job_id: SOME_UUID,
-  key_id: '0',
-  kubernetes_workload_id: SOME_UUID,
-  network_id: SOME_UUID,
-  rule_set_id: '1',
-  sec_rule_id: '1',
-  security_principal_id: SOME_UUID,
-  service_account_id: SOME_UUID,
-  service_binding_id: SOME_UUID,
-  service_id: '1',
-  ven_id: SOME_UUID,
-  user_id: '1',
-  workload_id: SOME_UUID,
-};
+const CONTROL_TOKEN = 'the-control-token-of-the-matrix';
+const LATEST = RELEASES[RELEASES.length - 1] ?? '25.2';
 
-/** What the agent of a cluster may read of that cluster, and what it may tell. */
-const READ_BY_AGENTS = [
-  'container_clusters.clas_auth_public_key',
-  'container_clusters.kubernetes_workloads',
-  'container_clusters.policies',
-  'container_clusters.support_report_info',
-  'container_workload_profiles.get',
-  'container_workload_profiles.list',
-];
-const TOLD_BY_AGENTS = [
-  'container_clusters.kubernetes_workloads_bulk_create',
-  'container_clusters.kubernetes_workloads_bulk_delete',
-  'container_clusters.kubernetes_workloads_bulk_update',
-  'container_clusters.label_map',
-  'container_clusters.put_from_cluster',
-  'container_clusters.security_policy_acks',
-  'container_clusters.security_policy_applied',
-  'container_clusters.services',
-  'container_clusters.services_delete',
-];
-const READ_BY_BOTH = ['container_workload_profiles.get', 'container_workload_profiles.list'];
+/** Everybody comes to every operation of the latest release; of the others, to each that is not the same there. */
+const OF_ALL_RELEASES = ['nobody', 'a wrong secret', 'who only reads', 'a service account', 'the owner next door'];
 
-interface Operation {
-  readonly id: string;
-  readonly method: string;
+/** One request of the matrix. */
+interface Cell {
+  readonly operation: Operation;
   readonly path: string;
+  readonly comer: Comer;
+  readonly verdict: Verdict;
 }
 
-/** Every operation of a release that is not open to all, as requests to the things of the demo world. */
-function operations(release: (typeof RELEASES)[number], parameters: Partial<typeof DEMO> = {}): Operation[] {
-  const values: Record<string, string> = { ...DEMO, ...parameters };
-  const closed = implemented(release).filter(({ admits }) => !admits.includes('nobody'));
-  return closed.map(({ id, method, path }) => ({
-    id,
-    method,
-    path: path.replace(/\{(\w+)\}/g, (_, name: string) => {
-      const value = values[name];
-      if (value === undefined) throw new Error(`${id} has a parameter ${name} that this test does not know`);
-      return value;
-    }),
-  }));
+/** A path of an operation, and whether it is of something that is there. */
+interface Spot {
+  readonly operation: Operation;
+  readonly path: string;
+  readonly there: boolean;
 }
 
-const isMissing = ({ id }: { readonly id: string }) => id.startsWith('missing.');
-const implemented = (release: (typeof RELEASES)[number]) => routesOf(release).filter((route) => !isMissing(route));
+/** What names somebody in the paths of what is its own. */
+const PARAMETERS = { user: 'user_id', cluster: 'container_cluster_id', account: '', operator: '' };
 
-function ask(client: Client, { method, path }: Operation, body?: string): Promise<Answer> {
-  const ways: Record<string, () => Promise<Answer>> = {
-    GET: () => client.get(path),
-    POST: () => client.post(path, body),
-    PUT: () => client.put(path, body),
-    DELETE: () => client.delete(path),
+const lineOf = ({ operation: { api, method }, path, comer }: Cell): Line => ({
+  ...{ method, path: PREFIX[api] + path, headers: comer.lines },
+  ...((method === 'POST' || method === 'PUT') && { body: '{}' }),
+});
+
+const told = ({ operation: { id, method }, path, comer, verdict }: Cell, reply: Reply | undefined) =>
+  `${comer.name}: ${method} ${path} (${id}) should be ${verdict}, and is ${JSON.stringify(reply)}`;
+
+const isRefused = ({ verdict }: Cell) => verdict !== 'let in' && verdict !== 'missing';
+
+/** Whether it looks like the answer to somebody who is let in. */
+const isInside = (reply: Reply | undefined, verdict: Verdict) =>
+  reply !== undefined &&
+  (verdict === 'missing' ? reply.status === 501 : reply.status < 500 && ![401, 403, 405].includes(reply.status));
+
+/** Whether somebody who is let in changes nothing that is there, and does not wait for what never ends. */
+function isHarmless({ operation: { id, api, method, writes }, there, path }: Cell & Spot): boolean {
+  if (id === 'emulator.requests.follow') return method === 'HEAD';
+  if (method === 'GET' || method === 'HEAD') return !writes || !there;
+  return !there && (api === 'pce' || !path.startsWith('/orgs/1'));
+}
+
+const isLogout = ({ operation: { admits } }: Cell) => Number(admits.includes('own_session'));
+
+/** The operations of the latest release, which comes first. */
+const ofLatest = new Set<string>();
+
+describe.each([LATEST, ...RELEASES.filter((one) => one !== LATEST)])('at PCE %s', (pceVersion) => {
+  const log: string[] = [];
+  let emulator: Emulator;
+  let connection: Connection;
+  let operations: Operation[];
+  let comers: Comer[];
+  /** The hrefs of all that is there. */
+  let hrefs: string[];
+  let usersOf: Record<string, string[]>;
+
+  beforeAll(async () => {
+    emulator = await startEmulator({
+      ...{ world: 'demo', pceVersion, checkReplies: true, controlToken: CONTROL_TOKEN, journal: { entries: 0 } },
+      ...{ clock: '2026-01-01T00:00:00.000Z', log: (message: string) => void log.push(message) },
+    });
+    connection = await Connection.to(emulator.http_url);
+    const as = (lines: readonly string[]) => connection.client(PREFIX.pce, lines);
+    const control = connection.client(PREFIX.emulator, [`Authorization: Bearer ${CONTROL_TOKEN}`]);
+    const [one, other] = emulator.allCredentials;
+    if (!one || !other) throw new Error('the world has not two organisations');
+    const pce = as(basic(one.api_key, one.api_secret));
+    const agent: Test['agent'] = ({ href, container_cluster_token: secret }) => as(basic(href.slice(-36), secret));
+    const test = { emulator, pce, control, agent } as Test;
+    operations = await operationsOf(emulator, connection.client(PREFIX.emulator, []));
+    const clas = operations.some(({ id }) => id === 'kubernetes_workloads.list');
+    await furnish(test, '/orgs/1', pce, clas);
+    await furnish(test, '/orgs/10', as(basic(other.api_key, other.api_secret)), clas);
+    comers = await comersOf({ test, operator: CONTROL_TOKEN, keys: [one, other], with: as });
+    const everything = [...JSON.stringify(emulator.saveWorld()).matchAll(/"document":"([^"]+)"/g)];
+    // The latest first: of what was there from the start, some is no longer shown.
+    hrefs = [...new Set(everything.map(([, href = '']) => href))].reverse();
+    usersOf = {};
+    for (const org of ['/orgs/1', '/orgs/10']) {
+      usersOf[org] = (await control.get(`${org}/users`)).body.map(({ href }: Json) => href);
+    }
+    if (pceVersion === LATEST) for (const one of operations) ofLatest.add(JSON.stringify(one));
+    emulator.snapshot('furnished');
+  });
+  afterAll(async () => {
+    connection.end();
+    await emulator.close();
+    expect(log.filter((message) => !message.startsWith('warning: '))).toEqual([]);
+  });
+
+  /** Worked out once: HEAD is where GET is, and all comers come to the same. */
+  const known = new Map<string, string>();
+  const among = (path: string, place: Place): string => {
+    const key = JSON.stringify([path, place]);
+    const found = known.get(key) ?? pathAmong(path, place, hrefs);
+    known.set(key, found);
+    return found;
   };
-  const way = ways[method];
-  if (!way) throw new Error(`this test does not know ${method}`);
-  return way();
-}
-
-/** The statuses that a client gets from the operations, by their ids. */
-async function statuses(client: Client, all: Operation[], body?: string): Promise<Record<string, number>> {
-  const found: Record<string, number> = {};
-  for (const operation of all) found[operation.id] = (await ask(client, operation, body)).status;
-  return found;
-}
-
-/** Those on the things of an organisation. */
-const inOrganisations = (all: Operation[]) => all.filter(({ path }) => path.startsWith('/orgs/'));
-const ofItsOwner = (all: Operation[]) => all.filter(({ path }) => path.startsWith('/users/1'));
-const allAre = (status: number, all: Operation[]) => Object.fromEntries(all.map(({ id }) => [id, status]));
-const among = (ids: string[], all: Operation[]) => all.filter(({ id }) => ids.includes(id));
-const basic = (name: string, secret: string) => authorization({ api_key: name, api_secret: secret });
-
-/** All that the organisation holds; a release without one of the lists has an empty answer there. */
-async function everything(client: Client): Promise<Json[]> {
-  const lists = [
-    CLUSTERS,
-    `${K8S2}/container_workload_profiles`,
-    `${K8S2}/service_backends`,
-    '/orgs/1/api_keys',
-    '/orgs/1/container_workloads',
-    '/orgs/1/events',
-    '/orgs/1/kubernetes_workloads',
-    '/orgs/1/label_dimensions?include_deleted=true',
-    '/orgs/1/labels?include_deleted=true',
-    '/orgs/1/networks',
-    '/orgs/1/optional_features',
-    '/orgs/1/pairing_profiles',
-    '/orgs/1/sec_policy',
-    '/orgs/1/sec_policy/active/enforcement_boundaries',
-    '/orgs/1/sec_policy/active/ip_lists',
-    '/orgs/1/sec_policy/active/label_groups',
-    '/orgs/1/sec_policy/active/rule_sets',
-    '/orgs/1/sec_policy/active/services',
-    '/orgs/1/sec_policy/active/virtual_services',
-    '/orgs/1/sec_policy/draft/enforcement_boundaries',
-    '/orgs/1/sec_policy/draft/ip_lists',
-    '/orgs/1/sec_policy/draft/label_groups',
-    '/orgs/1/sec_policy/draft/rule_sets',
-    '/orgs/1/sec_policy/draft/services',
-    '/orgs/1/sec_policy/draft/virtual_services',
-    '/orgs/1/security_principals',
-    '/orgs/1/service_accounts',
-    '/orgs/1/service_bindings',
-    '/orgs/1/settings/events',
-    '/orgs/1/settings/workloads',
-    '/orgs/1/vens',
-    '/orgs/1/workloads?include_deleted=true',
-    '/users',
+  const spotsAt = (operation: Operation, org_id: string, own: Place = {}): [Spot, Spot] => [
+    { operation, path: among(operation.path, { org_id, ...own }), there: true },
+    { operation, path: pathAt(operation.path, { org_id, ...own }), there: false },
   ];
-  return Promise.all(lists.map(async (path) => (await client.get(path)).body));
-}
 
-describe.each(RELEASES)('at PCE %s', (pceVersion) => {
-  const test = useEmulator({ world: 'demo', pceVersion });
-  const all = operations(pceVersion);
+  /** What is somebody's own: its user, its cluster, its organisation where that is not the first. */
+  function ownSpots({ known }: Comer, of: readonly Operation[]): Spot[] {
+    if (!known?.org) return [];
+    const name = PARAMETERS[known.kind];
+    const own = { [name]: known.href?.slice(known.href.lastIndexOf('/') + 1) ?? '' };
+    return of
+      .filter(({ path }) => path.includes(`{${name}}`) || (known.org !== '/orgs/1' && path.includes('{org_id}')))
+      .flatMap((operation) => spotsAt(operation, known.org?.slice('/orgs/'.length) ?? '', own));
+  }
 
-  it('no operation can be used without credentials', async () => {
-    const before = await everything(test.pce);
-    const nobody = test.with({});
-    for (const operation of all) {
-      const answer = await ask(nobody, operation);
-      expect([operation.id, answer.status]).toEqual([operation.id, 401]);
-      expect(answer.headers['www-authenticate']).toMatch(/^Basic realm="[^"]+"$/);
-      expect(answer.body).toEqual([{ token: 'authentication_failed', message: 'Authentication failed' }]);
-    }
-    expect(await everything(test.pce)).toEqual(before);
-  });
-
-  it('no operation can be used with the key of another organisation', async () => {
-    const before = await everything(test.pce);
-    const other = test.as(test.emulator.allCredentials[1] ?? test.emulator.credentials);
-    for (const operation of [...inOrganisations(all), ...ofItsOwner(all)]) {
-      const answer = await ask(other, operation);
-      expect([operation.id, answer.status, answer.body]).toEqual([
-        operation.id,
-        403,
-        [{ token: 'authorization_failed', message: expect.any(String) }],
-      ]);
-    }
-    expect(await everything(test.pce)).toEqual(before);
-  });
-
-  it('an organisation that is not there looks like one of others', async () => {
-    for (const org_id of ['999', '0', '01', '1.0', 'x', '-1', '%31x']) {
-      const elsewhere = inOrganisations(operations(pceVersion, { org_id }));
-      expect([org_id, await statuses(test.pce, elsewhere)]).toEqual([org_id, allAre(403, elsewhere)]);
-    }
-  });
-
-  it('the token of a cluster reads and tells of that cluster, and does nothing else', async () => {
-    const { pce } = test;
-    const cluster = (await pce.post(CLUSTERS, { name: 'own' })).body;
-    const { href, container_cluster_token: token } = cluster;
-    const clas = all.some(({ id }) => id === 'container_clusters.clas_auth_public_key');
-    await test.agent(cluster).put(`${href}/put_from_cluster`, { cluster_mode: clas ? 'clas' : 'legacy' });
-    const [profile] = (await pce.get(`${href}/container_workload_profiles`)).body;
-    const own = operations(pceVersion, {
-      container_cluster_id: href.slice(-36),
-      container_workload_profile_id: profile.href.slice(-36),
+  /**
+   * All requests of somebody: to things that are there and to such as are not, here, next door and nowhere. Of
+   * strangers there are dozens: each comes to one of two spots, and the next to the other.
+   */
+  function cellsOf(comer: Comer, turn: number): Cell[] {
+    const isAsked = pceVersion === LATEST || OF_ALL_RELEASES.includes(comer.name);
+    const asked = isAsked ? operations : operations.filter((one) => !ofLatest.has(JSON.stringify(one)));
+    const spots = asked.flatMap((operation, row) => {
+      const here = spotsAt(operation, '1', { user_id: '1' });
+      const elsewhere = spotsAt(operation, row % 2 === 0 ? '10' : '999', { user_id: row % 2 === 0 ? '10' : '999' });
+      const [one, other] = [here[(row + turn) % 2], elsewhere[(row + turn) % 2]];
+      if (!one || !other) return [];
+      const hasElsewhere = /\{(org|user)_id\}/.test(operation.path) && (comer.known || (row + turn) % 8 === 0);
+      return [...(comer.known && !operation.missing ? here : [one]), ...(hasElsewhere ? [other] : [])];
     });
-    const expected = {
-      ...allAre(403, own),
-      ...allAre(200, among(READ_BY_AGENTS, own)),
-      // Let in, and refused for what it says: nothing.
-      ...allAre(406, among(TOLD_BY_AGENTS, own)),
-    };
-    const before = await everything(pce);
-    for (const headers of [{ authorization: `Token token=${token}` }, basic(href.slice(-36), token)]) {
-      const agent = test.with(headers);
-      expect(await statuses(agent, own, '')).toEqual(expected);
-      expect(await statuses(agent, all)).toEqual(allAre(403, all));
-      const elsewhere = operations(pceVersion, { org_id: '10', container_cluster_id: href.slice(-36) });
-      expect(await statuses(agent, elsewhere)).toEqual(allAre(403, elsewhere));
+    const colleagues = usersOf[comer.known?.org ?? ''] ?? [];
+    const cells = [...spots, ...ownSpots(comer, asked)].map(({ operation, path, there }) => {
+      return { operation, path, there, comer, verdict: verdictOf(operation, path, comer, colleagues) };
+    });
+    // What the emulator tells everybody are whole documents: the first comer reads them, and no other.
+    const isTold = ({ operation: { api, admits } }: Cell) => api === 'emulator' && admits.includes('nobody');
+    return cells.filter((cell) => isRefused(cell) || (isHarmless(cell) && (comer === comers[0] || !isTold(cell))));
+  }
+
+  /** Asks for all cells that are refused. @returns those whose answers are another */
+  async function wrongRefusals(cells: Cell[]): Promise<string[]> {
+    const refused = cells.filter(isRefused);
+    const replies = await connection.ask(refused.map(lineOf));
+    const wrong = refused.flatMap((cell, index) => {
+      const isRight = isDeepStrictEqual(replies[index], refusalOf(cell.operation, cell.verdict as Refusal));
+      return isRight ? [] : [told(cell, replies[index])];
+    });
+    return wrong.slice(0, 9);
+  }
+
+  /** Asks for all cells that are let in. @returns those that are not */
+  async function shutOut(cells: Cell[]): Promise<string[]> {
+    // A session ends with its logout, so that comes last.
+    const inside = cells.filter((cell) => !isRefused(cell)).sort((one, other) => isLogout(one) - isLogout(other));
+    const replies = await connection.ask(inside.map(lineOf));
+    const out = inside.flatMap((cell, index) => {
+      return isInside(replies[index], cell.verdict) ? [] : [told(cell, replies[index])];
+    });
+    return out.slice(0, 9);
+  }
+
+  it('whom nobody knows gets at every operation what is open to all, and learns and changes nothing', async () => {
+    const before = JSON.stringify(emulator.saveWorld());
+    for (const [turn, comer] of comers.entries()) {
+      if (!comer.known) expect(await wrongRefusals(cellsOf(comer, turn))).toEqual([]);
     }
-    expect(await everything(pce)).toEqual(before);
-    expect((await pce.get(profile.href)).body).toEqual(profile);
+    expect(JSON.stringify(emulator.saveWorld())).toBe(before);
+    for (const comer of comers.filter(({ name, password }) => name === 'nobody' || password)) {
+      expect(await shutOut(cellsOf(comer, 0))).toEqual([]);
+    }
+  }, 120_000);
+
+  it('who is known gets at every operation what its declaration says, and else learns and changes nothing', async () => {
+    const seen = new Set<Verdict>();
+    emulator.restore('furnished');
+    const before = JSON.stringify(emulator.saveWorld());
+    for (const [turn, comer] of comers.entries()) {
+      if (!comer.known) continue;
+      const cells = cellsOf(comer, turn);
+      for (const { verdict } of cells) seen.add(verdict);
+      expect(await wrongRefusals(cells)).toEqual([]);
+      expect(JSON.stringify(emulator.saveWorld())).toBe(before);
+      expect(await shutOut(cells)).toEqual([]);
+      emulator.restore('furnished');
+    }
+    const all = ['elsewhere', 'let in', 'missing', 'no colleague', 'no such method', 'not permitted', 'unknown'];
+    expect([...seen].sort()).toEqual(all);
+  }, 120_000);
+
+  it('what the matrix takes for there is there', async () => {
+    const items = operations.filter(
+      ({ api, method, path, missing }) => api === 'pce' && method === 'GET' && path.endsWith('}') && !missing,
+    );
+    const owner = comers.find(({ name }) => name === 'the owner');
+    if (!owner) throw new Error('there is no owner');
+    const paths = items.map((operation) => ({ operation, path: spotsAt(operation, '1', { user_id: '1' })[0].path }));
+    const replies = await connection.ask(
+      paths.map(({ path }) => ({ method: 'GET', path: PREFIX.pce + path, headers: owner.lines })),
+    );
+    const absent = paths.filter((_, index) => replies[index]?.status !== 200);
+    expect(absent.map(({ path }) => path)).toEqual([]);
   });
 
-  it('the key of a user does not do what is for agents alone', async () => {
-    const before = await everything(test.pce);
-    const agents = among([...READ_BY_AGENTS, ...TOLD_BY_AGENTS], all).filter(({ id }) => !READ_BY_BOTH.includes(id));
-    expect(agents.length).toBeGreaterThan(3);
-    for (const operation of agents) {
-      const answer = await ask(test.pce, operation);
-      expect([operation.id, answer.status, answer.body]).toEqual([
-        operation.id,
-        403,
-        [{ token: 'authorization_failed', message: expect.any(String) }],
-      ]);
+  it('whom nobody knows is not told that there is no such path or method', async () => {
+    const nowhere: [method: string, path: string][] = [
+      ['GET', '/nothing'],
+      ['GET', '/orgs/1/labels/1/nothing'],
+      ['GET', '/orgs/1/labels/none'],
+      ['GET', '/orgs/1/container_clusters/1'],
+      ['GET', '/orgs/1/%zz'],
+      ['GET', '/orgs/1/..%2f..'],
+      ['DELETE', '/orgs/1/labels'],
+      ['PATCH', '/orgs/1/labels/1'],
+      ['OPTIONS', '/orgs/1/labels'],
+      ['HEAD', '/users/login'],
+    ];
+    for (const api of ['pce', 'emulator'] as const) {
+      for (const comer of comers.filter(({ known }) => !known)) {
+        const lines = nowhere.map(([method, path]) => ({ method, path: PREFIX[api] + path, headers: comer.lines }));
+        const expected = nowhere.map(([method]) => refusalOf({ api, method }, 'unknown'));
+        expect([comer.name, await connection.ask(lines)]).toEqual([comer.name, expected]);
+      }
     }
-    expect(await everything(test.pce)).toEqual(before);
   });
 });
 
-describe('what a PCE has and the emulator has not', () => {
-  const test = useEmulator({ world: 'demo' });
-  const missing = routesOf('22.2')
-    .filter(isMissing)
-    .map((route) => {
-      const values: Record<string, string> = DEMO;
-      return { ...route, path: route.path.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? SOME_UUID) };
-    });
+describe('a head that is no HTTP', () => {
+  const test = useEmulator({ world: 'demo', listen: true });
 
-  it('is told as a 501 to those who would be let in, and as a 401 to others', async () => {
-    for (const route of missing.filter(({ admits }) => admits.includes('user'))) {
-      expect([route.id, (await ask(test.with({}), route)).status]).toEqual([route.id, 401]);
-      const answer = await ask(test.pce, route);
-      expect([route.id, answer.status, answer.body[0].token]).toEqual([route.id, 501, 'emulator_not_implemented']);
-    }
-  });
-
-  it('is told to anybody where a PCE asks for no credentials', async () => {
-    const open = missing.filter(({ admits }) => admits.includes('nobody'));
-    expect(open.map(({ path }) => path)).toContainEqual(expect.stringMatching(/^\/login_users\/[^/]+\/password$/));
-    for (const route of open) expect([route.id, (await ask(test.with({}), route)).status]).toEqual([route.id, 501]);
-  });
-
-  it('is told to the agent of a cluster where a PCE lets in agents alone', async () => {
-    const agents = missing.filter(({ admits }) => !admits.includes('user') && !admits.includes('nobody'));
-    expect(agents.map(({ path }) => path)).toEqual(['/orgs/1/traffic_data/kubelink']);
-    const agent = test.agent((await test.pce.post(CLUSTERS, { name: 'own' })).body);
-    for (const route of agents) {
-      expect([route.id, (await ask(agent, route)).status]).toEqual([route.id, 501]);
-      expect([route.id, (await ask(test.pce, route)).status]).toEqual([route.id, 403]);
-      expect([route.id, (await ask(test.with({}), route)).status]).toEqual([route.id, 401]);
-    }
-  });
-
-  it('is not told to the organisation next door', async () => {
-    const other = test.as(test.emulator.allCredentials[1] ?? test.emulator.credentials);
-    for (const route of missing.filter(({ path }) => path.startsWith('/orgs/1/'))) {
-      expect([route.id, (await ask(other, route)).status]).toEqual([route.id, 403]);
-    }
+  it.each([
+    ['a NUL in it', 400, (pair: string) => [`Authorization: Basic ${pair}\0`]],
+    ['a line that is broken', 400, (pair: string) => [`Authorization: Basic\r${pair}`]],
+    ['20,000 characters', 431, (pair: string) => [`Authorization: Basic ${pair}${'A'.repeat(20_000)}`]],
+  ])('lets nobody in: %s', async (_what, status, linesOf) => {
+    const { api_key, api_secret } = test.emulator.credentials;
+    const connection = await Connection.to(test.emulator.http_url);
+    const headers = linesOf(btoa(`${api_key}:${api_secret}`));
+    const [reply] = await connection.ask([{ method: 'GET', path: '/api/v2/orgs/1/labels', headers }]);
+    connection.end();
+    expect([reply?.status, reply?.text.includes(api_secret.slice(0, 8))]).toEqual([status, false]);
   });
 });
+
+const basicOf = (name: string, secret: string) => authorization({ api_key: name, api_secret: secret });
 
 describe('an API key', () => {
   const test = useEmulator({ world: 'demo' });
@@ -280,7 +268,7 @@ describe('an API key', () => {
     const { api_key, api_secret } = test.emulator.credentials;
     expect(api_key).toMatch(/^api_[0-9a-f]{17}$/);
     expect(api_secret).toMatch(/^[0-9a-f]{64}$/);
-    expect(await labels(basic(api_key, api_secret))).toBe(200);
+    expect(await labels(basicOf(api_key, api_secret))).toBe(200);
     expect(await labels({ authorization: `basic ${encoded(`${api_key}:${api_secret}`)}` })).toBe(200);
     const made = await test.pce.post('/orgs/1/labels', { key: 'app', value: 'x' });
     expect(made.body.created_by).toEqual({ href: '/users/1' });
@@ -307,28 +295,8 @@ describe('an API key', () => {
       [api_secret, api_key],
     ];
     for (const [name, secret] of wrong)
-      expect([name, secret, await labels(basic(name, secret))]).toEqual([name, secret, 401]);
-    expect(await labels(basic(api_key, api_secret))).toBe(200);
-  });
-
-  it.each([
-    ['an empty header', () => ''],
-    ['a scheme alone', () => 'Basic'],
-    ['what is not base64', () => 'Basic !!!!'],
-    ['no colon', (pair: string) => `Basic ${encoded(pair.replace(':', ''))}`],
-    ['another scheme', (pair: string) => `Bearer ${encoded(pair)}`],
-    ['Digest', () => 'Digest username="api_1", response="0"'],
-    ['no scheme', (pair: string) => encoded(pair)],
-    ['no encoding', (pair: string) => `Basic ${pair}`],
-    ['the secret as a token', (pair: string) => `Token token=${pair.split(':')[1]}`],
-    ['a token that is none', () => 'Token token=1_0000000000000000000000000000000000000000000000000000000000000000'],
-    ['an empty token', () => 'Token token='],
-    ['a token without its name', () => 'Token 1_00'],
-    ['two credentials in one', (pair: string) => `Basic ${encoded(pair)}, Basic ${encoded(pair)}`],
-  ])('is not taken from %s', async (_what, header) => {
-    const { api_key, api_secret } = test.emulator.credentials;
-    const answer = await test.with({ authorization: header(`${api_key}:${api_secret}`) }).get('/orgs/1/labels');
-    expect([answer.status, answer.headers['www-authenticate']]).toEqual([401, expect.stringMatching(/^Basic realm=/)]);
+      expect([name, secret, await labels(basicOf(name, secret))]).toEqual([name, secret, 401]);
+    expect(await labels(basicOf(api_key, api_secret))).toBe(200);
   });
 
   it('is for one organisation, which keeps its own clusters and labels', async () => {
@@ -363,7 +331,7 @@ describe('the token of a cluster', () => {
     for (const headers of [
       { authorization: `Token token=${token}` },
       { authorization: `Token token="${token}"` },
-      basic(id, token),
+      basicOf(id, token),
     ]) {
       const { status, body } = await test.with(headers).get(profiles);
       expect([status, body.length, body[0].name]).toEqual([200, 1, 'Default Profile']);
@@ -381,13 +349,13 @@ describe('the token of a cluster', () => {
       `/orgs/1/container_clusters/${one.id}`,
       one.id.toUpperCase(),
     ]) {
-      expect([name, await reading(basic(name, one.token), one.profiles)]).toEqual([name, 401]);
+      expect([name, await reading(basicOf(name, one.token), one.profiles)]).toEqual([name, 401]);
     }
   });
 
   it('does not read the profiles of another cluster', async () => {
     const [one, two] = [await newCluster('one'), await newCluster('two')];
-    for (const headers of [{ authorization: `Token token=${one.token}` }, basic(one.id, one.token)]) {
+    for (const headers of [{ authorization: `Token token=${one.token}` }, basicOf(one.id, one.token)]) {
       for (const path of [two.profiles, `${K8S2}/container_workload_profiles`, PAYMENTS]) {
         expect([path, await reading(headers, path)]).toEqual([path, 403]);
       }
@@ -408,22 +376,22 @@ describe('the token of a cluster', () => {
     ]) {
       if (wrong === token) continue;
       expect([wrong, await reading({ authorization: `Token token=${wrong}` }, profiles)]).toEqual([wrong, 401]);
-      expect([wrong, await reading(basic(id, wrong), profiles)]).toEqual([wrong, 401]);
+      expect([wrong, await reading(basicOf(id, wrong), profiles)]).toEqual([wrong, 401]);
     }
   });
 
   it('ends with its cluster, and no other token does', async () => {
     const [one, two] = [await newCluster('one'), await newCluster('two')];
-    const headers = [{ authorization: `Token token=${one.token}` }, basic(one.id, one.token)];
+    const headers = [{ authorization: `Token token=${one.token}` }, basicOf(one.id, one.token)];
     for (const each of headers) expect(await reading(each, one.profiles)).toBe(200);
     await test.pce.delete(`${CLUSTERS}/${one.id}`);
     for (const each of headers) expect(await reading(each, one.profiles)).toBe(401);
-    expect(await reading(basic(two.id, two.token), two.profiles)).toBe(200);
+    expect(await reading(basicOf(two.id, two.token), two.profiles)).toBe(200);
   });
 
   it('goes on when its cluster is renamed', async () => {
     const { id, token, profiles } = await newCluster('one');
     await test.pce.put(`${CLUSTERS}/${id}`, { name: 'renamed' });
-    expect(await reading(basic(id, token), profiles)).toBe(200);
+    expect(await reading(basicOf(id, token), profiles)).toBe(200);
   });
 });

@@ -153,6 +153,7 @@ describe('the house', () => {
     expect([...entries].sort()).toEqual([
       'LICENSE',
       'README.md',
+      'build.mjs',
       'fixtures',
       'package-lock.json',
       'package.json',

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import autocannon from 'autocannon';
-import { adopt, stop } from './servers.ts';
+import { adopt, stop } from './processes.ts';
 
 /** One request of a sequence that every connection sends over and over. */
 export interface LoadRequest {
@@ -11,12 +11,14 @@ export interface LoadRequest {
   readonly body?: string;
 }
 
-export interface Job {
+/** Load for some time, or for some number of requests. */
+export type Extent = { readonly seconds: number } | { readonly amount: number };
+
+export type Job = Extent & {
   readonly url: string;
   readonly authorization: string;
   readonly requests: readonly LoadRequest[];
-  readonly seconds: number;
-}
+};
 
 /** What a job came to. */
 export interface Load {
@@ -25,6 +27,8 @@ export interface Load {
   /** Milliseconds. */
   readonly p50: number;
   readonly p99: number;
+  /** The share of a core that making the load took: near 1, the server could have done more. */
+  readonly effort: number;
 }
 
 /** The process that makes the load, so that its core is not the server's. */
@@ -60,18 +64,20 @@ async function ended(child: ChildProcess): Promise<[{ error: string }]> {
 const STEPS_PER_MS = 100;
 const STEPS = 2000 * STEPS_PER_MS;
 
-async function make({ url, authorization, requests, seconds }: Job): Promise<Load> {
+async function make(job: Job): Promise<Load> {
+  const { url, authorization, requests } = job;
   const latencies = new Uint32Array(STEPS);
   const options: autocannon.Options = {
     url,
     connections: CONNECTIONS,
-    duration: seconds,
+    ...('seconds' in job ? { duration: job.seconds } : { amount: job.amount }),
     sampleInt: 100,
     headers: { authorization },
     requests: requests.map(({ method, path, body }) => {
       return body === undefined ? { method, path } : { method, path, body, headers: jsonHeaders(authorization) };
     }),
   };
+  const [begun, before] = [performance.now(), process.cpuUsage()];
   const result = await new Promise<autocannon.Result>((resolve, reject) => {
     const instance = autocannon(options, (error, outcome) => (error ? reject(error) : resolve(outcome)));
     instance.on('response', (_client, _status, _bytes, milliseconds) => {
@@ -79,13 +85,14 @@ async function make({ url, authorization, requests, seconds }: Job): Promise<Loa
       latencies[step] = (latencies[step] ?? 0) + 1;
     });
   });
+  const { user, system } = process.cpuUsage(before);
+  const effort = (user + system) / 1000 / (performance.now() - begun);
   if (result.errors > 0 || result.non2xx > 0 || result['2xx'] === 0) {
-    throw new Error(
-      `${requests[0]?.method} ${url}${requests[0]?.path}: ${result.errors} errors, ${JSON.stringify(result.statusCodeStats)}`,
-    );
+    const statuses = JSON.stringify(result.statusCodeStats);
+    throw new Error(`${requests[0]?.method} ${url}${requests[0]?.path}: ${result.errors} errors, ${statuses}`);
   }
   const at = (share: number) => percentile(latencies, share) / STEPS_PER_MS;
-  return { requests: result['2xx'], seconds: result.duration, p50: at(0.5), p99: at(0.99) };
+  return { requests: result['2xx'], seconds: result.duration, p50: at(0.5), p99: at(0.99), effort };
 }
 
 const jsonHeaders = (authorization: string) => ({ authorization, 'content-type': 'application/json' });

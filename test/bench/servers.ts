@@ -1,74 +1,80 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { get } from 'node:http';
+import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
+import { adopt, processorTime, residentMemory, stop } from './processes.ts';
 
 /** A child process that serves HTTP on a port of 127.0.0.1. */
 export interface Server {
   readonly url: string;
-  /** The Authorization header that it wants; the anchors look at none. */
+  /** The Authorization header that it wants; only the emulator looks at it. */
   readonly authorization: string;
   /** Milliseconds from the spawn to its first 200. */
   readonly readyAfter: number;
-  /** Resident memory in MB; undefined where the system does not tell. */
+  /** Resident memory in MB, that of its own children too; undefined where the system does not tell. */
   memory(): number | undefined;
-  /** Seconds of processor time used so far; undefined where the system does not tell. */
+  /** Seconds of processor time used so far, that of its own children too; undefined where the system does not tell. */
   processorTime(): number | undefined;
   stop(): Promise<void>;
 }
 
-/** What every server prints when it listens; the emulator more of it. */
+/** What the emulator and the anchors print when they listen; the emulator more of it. */
 interface ReadyLine {
   readonly http_url: string;
   readonly api_key?: string;
   readonly api_secret?: string;
 }
 
-const PATIENCE_MS = 20_000;
-const children = new Set<ChildProcess>();
+/** A large file takes its time. */
+const PATIENCE_MS = 120_000;
+const POLL_MS = 5;
 
 /**
- * Starts `node ARGS` and waits for its first 200.
+ * Starts `node ARGS`, which prints a line of JSON when it is ready, and waits for its first 200.
  * @throws Error when it ends or does not answer in time
  */
 export async function startServer(args: readonly string[]): Promise<Server> {
   const before = performance.now();
   const child = adopt(spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] }));
-  const line = await firstLine(child, args);
-  const { http_url, api_key, api_secret } = JSON.parse(line) as ReadyLine;
-  await firstReply(`${http_url}/_emulator/ready`);
+  const { http_url, api_key, api_secret } = JSON.parse(await firstLine(child, args)) as ReadyLine;
+  const status = await statusOf(`${http_url}/_emulator/ready`);
+  if (status !== 200) throw new Error(`${http_url}/_emulator/ready answers ${status}`);
   const readyAfter = performance.now() - before;
+  const authorization = `Basic ${Buffer.from(`${api_key}:${api_secret}`).toString('base64')}`;
+  return serverOf(child, http_url, authorization, readyAfter);
+}
+
+/**
+ * Starts a program of somebody else's, which tells nobody when it is ready, and asks it until its first 200.
+ * @param args for Node, given the port that it is to listen on
+ * @param path what it answers 200
+ * @throws Error when it ends or does not answer in time
+ */
+export async function startQuietServer(args: (port: number) => readonly string[], path: string): Promise<Server> {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const before = performance.now();
+  const child = adopt(spawn(process.execPath, args(port), { stdio: 'ignore' }));
+  const patience = performance.now() + PATIENCE_MS;
+  for (;;) {
+    const status = await statusOf(url + path).catch(() => undefined);
+    if (status === 200) return serverOf(child, url, 'Basic YTpi', performance.now() - before);
+    const ended = child.exitCode ?? child.signalCode;
+    if (ended !== null) throw new Error(`node ${args(port).join(' ')} ended with ${ended} before it was ready`);
+    if (performance.now() > patience) throw new Error(`node ${args(port).join(' ')} is not ready in time (${status})`);
+    await new Promise((done) => setTimeout(done, POLL_MS));
+  }
+}
+
+function serverOf(child: ChildProcess, url: string, authorization: string, readyAfter: number): Server {
   return {
-    url: http_url,
-    authorization: `Basic ${Buffer.from(`${api_key}:${api_secret}`).toString('base64')}`,
+    url,
+    authorization,
     readyAfter,
     memory: () => residentMemory(child),
     processorTime: () => processorTime(child),
     stop: () => stop(child),
   };
-}
-
-/** Remembers a child of this process, so that it ends with it. */
-export function adopt(child: ChildProcess): ChildProcess {
-  children.add(child);
-  child.once('exit', () => children.delete(child));
-  return child;
-}
-
-/** Ends every child that is still there: at once, for the end of this process. */
-export function killChildren(): void {
-  for (const child of children) child.kill('SIGKILL');
-}
-
-/** Asks a child to end, and sees that it does. */
-export async function stop(child: ChildProcess): Promise<void> {
-  if (!children.has(child)) return;
-  const exited = once(child, 'exit');
-  child.kill('SIGTERM');
-  const insist = setTimeout(() => child.kill('SIGKILL'), 5000);
-  await exited;
-  clearTimeout(insist);
 }
 
 function firstLine(child: ChildProcess, args: readonly string[]): Promise<string> {
@@ -85,35 +91,23 @@ function firstLine(child: ChildProcess, args: readonly string[]): Promise<string
   });
 }
 
-function firstReply(url: string): Promise<void> {
+function statusOf(url: string): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     const request = get(url, { agent: false, timeout: PATIENCE_MS }, (response) => {
       response.resume();
-      if (response.statusCode === 200) response.once('end', resolve);
-      else reject(new Error(`${url} answers ${response.statusCode}`));
+      response.once('end', () => resolve(response.statusCode));
     });
     request.once('error', reject);
   });
 }
 
-function residentMemory(child: ChildProcess): number | undefined {
-  const kilobytes = /^VmRSS:\s+(\d+)/m.exec(ofProcess(child, 'status') ?? '')?.[1];
-  return kilobytes === undefined ? undefined : Number(kilobytes) / 1024;
-}
-
-/** Linux counts processor time in hundredths of a second, whatever the machine. */
-const TICKS_PER_SECOND = 100;
-
-function processorTime(child: ChildProcess): number | undefined {
-  // The name in parentheses may hold anything; user and system time are the 12th and 13th field after it.
-  const fields = ofProcess(child, 'stat')?.split(') ').at(-1)?.split(' ');
-  return fields && (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
-}
-
-function ofProcess({ pid }: ChildProcess, file: string): string | undefined {
-  try {
-    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
-  } catch {
-    return undefined;
-  }
+/** A port that is free now, and most likely still is when it is taken. */
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
 }
