@@ -42,16 +42,17 @@ export function createRouting({ routes, prefix, parameters }: Pick<Api, 'routes'
   return {
     match(method, pathname) {
       const parts = segments(pathname);
-      const decoded = parts.map(decode);
-      if (decoded.includes(undefined)) return { found: 'nothing' };
+      const decoded = pathname.includes('%') ? inClear(parts) : parts;
+      if (!decoded) return { found: 'nothing' };
       const values: string[] = [];
-      const place = find(root, decoded as string[], 0, values);
-      if (!place) return { found: 'nothing', nearest: nearest(routes, decoded.slice(skipped) as string[], method) };
+      const place = find(root, decoded, 0, values);
+      if (!place) return { found: 'nothing', nearest: nearest(routes, decoded.slice(skipped), method) };
       const hit = place.routes.get(method === 'HEAD' ? 'GET' : method);
       if (!hit || (method === 'HEAD' && hit.route.writes)) {
         return { found: 'path', allowed: allowed([...place.routes.values()].map(({ route }) => route)) };
       }
-      const params = Object.fromEntries(hit.names.map((name, index) => [name, values[index] ?? '']));
+      const params: Record<string, string> = {};
+      for (const [index, name] of hit.names.entries()) params[name] = values[index] ?? '';
       if (hit.names.some((name) => parameters[name]?.test(params[name] ?? '') === false)) return { found: 'nothing' };
       return { found: 'route', route: hit.route, params, path: `/${decoded.slice(skipped).join('/')}` };
     },
@@ -89,15 +90,15 @@ function find(from: Node, parts: string[], index: number, values: string[]): Nod
 /** A trailing slash leaves an empty last segment, which no route has. Some clients double slashes inside. */
 function segments(pathname: string): string[] {
   const parts = pathname.split('/');
+  if (pathname.length > 1 && !pathname.includes('//')) return parts.slice(1);
   return parts.filter((part, index) => part !== '' || (index === parts.length - 1 && index > 1));
 }
 
-/** A segment in clear, or undefined for one that no href can hold. */
-function decode(segment: string): string | undefined {
-  if (!segment.includes('%')) return segment;
+/** Segments in clear; undefined where one is of a kind that no href can hold. */
+function inClear(parts: readonly string[]): string[] | undefined {
   try {
-    const clear = decodeURIComponent(segment);
-    return clear.includes('/') ? undefined : clear;
+    const clear = parts.map(decodeURIComponent);
+    return clear.some((part) => part.includes('/')) ? undefined : clear;
   } catch {
     return undefined;
   }
