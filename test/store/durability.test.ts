@@ -1,10 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { type Emulator, type EmulatorOptions, startEmulator } from '../../src/emulator.ts';
-import { authorization, clientOf, type Json, ROOT } from '../support/emulator.ts';
+import { authorization, clientOf } from '../support/emulator.ts';
 
 const CLUSTERS = '/orgs/1/container_clusters';
 
@@ -88,61 +87,5 @@ describe('a database file', () => {
     file.close();
     const second = await begin();
     expect((await second.pce.get(`${CLUSTERS}?name=k8s`)).body).toEqual(before);
-  });
-
-  it('holds every acknowledged write after kill -9 in the middle of many', async () => {
-    const children: ChildProcess[] = [];
-    const start = (): Promise<{ child: ChildProcess; ready: Json }> =>
-      new Promise((resolve, reject) => {
-        const args = ['start', '--port', '0', '--json', '--world', 'empty', '--db', db, '--api-key', 'api_1:secret'];
-        const child = spawn(process.execPath, [join(ROOT, 'dist', 'cli.js'), ...args]);
-        children.push(child);
-        child.once('exit', () => reject(new Error('it ended before it was ready')));
-        child.stdout.once('data', (line) => resolve({ child, ready: JSON.parse(String(line)) }));
-      });
-    const headers = {
-      ...authorization({ api_key: 'api_1', api_secret: 'secret' }),
-      'content-type': 'application/json',
-    };
-    const acknowledged = new Set<string>();
-    try {
-      for (let round = 0; round < 5; round++) {
-        const { child, ready } = await start();
-        const url = `${ready.http_url}/api/v2${CLUSTERS}`;
-        let alive = true;
-        const writer = async (name: string) => {
-          for (let index = 0; alive; index++) {
-            const body = JSON.stringify({ name: `${name}-${index}` });
-            const answer = await fetch(url, { method: 'POST', headers, body }).catch(() => undefined);
-            if (answer?.status !== 201) return;
-            const { href } = (await answer.json().catch(() => ({}))) as { href?: string };
-            if (href) acknowledged.add(href);
-          }
-        };
-        const writers = [1, 2, 3, 4].map((one) => writer(`round-${round}-${one}`));
-        await new Promise((resolve) => setTimeout(resolve, 50 + round * 60));
-        const gone = new Promise((resolve) => child.once('exit', resolve));
-        child.kill('SIGKILL');
-        await gone;
-        alive = false;
-        await Promise.all(writers);
-      }
-      const file = new Database(db);
-      expect(file.pragma('integrity_check', { simple: true })).toBe('ok');
-      const stored = file.prepare('SELECT href FROM container_clusters').pluck().all();
-      const halves = file
-        .prepare(
-          `SELECT count(*) FROM container_clusters AS c
-           WHERE (SELECT count(*) FROM container_workload_profiles WHERE parent = c.id) <> 1`,
-        )
-        .pluck()
-        .get();
-      file.close();
-      expect(acknowledged.size).toBeGreaterThan(50);
-      expect([...acknowledged].filter((href) => !stored.includes(href))).toEqual([]);
-      expect(halves).toBe(0);
-    } finally {
-      for (const child of children) child.kill('SIGKILL');
-    }
   });
 });
