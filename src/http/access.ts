@@ -23,7 +23,9 @@ export const keepPagesOut =
     const name = nameOf(host ?? '');
     const open = route?.admits.includes('nobody');
     if (doors.names && !open && !isIP(name) && !isLocal(name) && !doors.names.some((known) => goesBy(known, name))) {
-      throw api.refusals.forbidden(`The emulator is not known as ${name}; --tls-san, or tls.names, gives it a further name`);
+      throw api.refusals.forbidden(
+        `The emulator is not known as ${name}; --tls-san, or tls.names, gives it a further name`,
+      );
     }
     if (req.method !== 'OPTIONS' || origin === undefined) return next();
     const allowed = { 'Access-Control-Allow-Methods': 'GET, POST, PUT, DELETE' };

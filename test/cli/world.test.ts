@@ -23,7 +23,7 @@ describe('on the command line, a running emulator', () => {
   it('is as it was after its start, after a reset', async () => {
     const { ready } = await startJson(['--world', 'empty']);
     await add(ready, 'Shop');
-    expect(await run(['reset', '--url', ready.url])).toEqual({
+    expect(await run(['reset', '--url', ready.http_url])).toEqual({
       code: 0,
       stdout: 'reset: everything is as it was after the start, and the journal is empty\n',
       stderr: '',
@@ -44,7 +44,7 @@ describe('on the command line, a running emulator', () => {
     expect(text).toMatch(/^\{\n {2}"description": "Saved from the world empty/);
 
     await add(ready, 'Later');
-    expect(await run(['world', 'load', path, '--url', ready.url])).toEqual({
+    expect(await run(['world', 'load', path, '--url', ready.http_url])).toEqual({
       code: 0,
       stdout: `loaded ${path}: ${length} steps\n  Org 1        its key of the start goes on working\n`,
       stderr: '',
@@ -57,11 +57,11 @@ describe('on the command line, a running emulator', () => {
   it('saves to standard output and loads from standard input', async () => {
     const { ready } = await startJson(['--world', 'empty']);
     await add(ready, 'Shop');
-    const { stdout, stderr } = await run(['world', 'save', '--url', ready.url, '-']);
+    const { stdout, stderr } = await run(['world', 'save', '--url', ready.http_url, '-']);
     expect(JSON.parse(stdout).steps.length).toBeGreaterThan(0);
     expect(stderr).toMatch(/^pce-emulator: saved \d+ documents\n$/);
-    await run(['reset', '--url', ready.url]);
-    expect(await run(['world', 'load', '-', '--url', ready.url], {}, stdout)).toMatchObject({ code: 0 });
+    await run(['reset', '--url', ready.http_url]);
+    expect(await run(['world', 'load', '-', '--url', ready.http_url], {}, stdout)).toMatchObject({ code: 0 });
     expect(await values(ready)).toEqual(['Shop']);
   });
 
@@ -71,8 +71,8 @@ describe('on the command line, a running emulator', () => {
       startJson(['--world', 'empty']),
     ]);
     const path = file('demo.json');
-    await run(['world', 'save', path, '--url', ready.url]);
-    const { stdout } = await run(['world', 'load', path, '--url', other.url]);
+    await run(['world', 'save', path, '--url', ready.http_url]);
+    const { stdout } = await run(['world', 'load', path, '--url', other.http_url]);
     const [, api_key, api_secret] = /^ {2}Org 10 {7}API key (\S+)\n {15}API secret (\S+)\n/m.exec(stdout) ?? [];
     const headers = authorization({ api_key, api_secret });
     expect((await fetch(`${other.http_url}/api/v2/orgs/10/labels`, { headers })).status).toBe(200);
@@ -129,7 +129,7 @@ describe('on the command line, a running emulator', () => {
       const path = file('other.json');
       writeFileSync(path, JSON.stringify({ description: '', orgs: [], steps: [{ call: 'POST /orgs/9/labels' }] }));
       await oneLine(
-        ['world', 'load', path, '--url', ready.url],
+        ['world', 'load', path, '--url', ready.http_url],
         1,
         /the emulator at .* refused: .*POST \/orgs\/9\/labels/,
       );
@@ -138,7 +138,7 @@ describe('on the command line, a running emulator', () => {
     it('of a place where no file can be', async () => {
       const { ready } = await startJson(['--world', 'empty']);
       await oneLine(
-        ['world', 'save', file('no', 'x.json'), '--url', ready.url],
+        ['world', 'save', file('no', 'x.json'), '--url', ready.http_url],
         1,
         /x\.json cannot be written: ENOENT/,
       );

@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { createSchemas, readSchemaFiles } from '../../src/contract/schemas.ts';
 import { createEndings } from '../../src/http/endings.ts';
 import { follow } from '../../src/http/replies.ts';
+import { createUnread } from '../../src/http/unread.ts';
 import type { Entry } from '../../src/journal/entry.ts';
 import { authorization, type Json, ROOT } from '../support/emulator.ts';
 import { openFeed } from './feed.ts';
@@ -768,11 +769,12 @@ describe('who follows the requests', () => {
       req: { method: 'GET' },
       writeHead() {},
       write: () => true,
+      writableLength: 0,
       socket: {},
     });
     let ended = 0;
     const begin = () => () => void ended++;
-    const context = { endings: createEndings() } as unknown as Parameters<typeof follow>[0];
+    const context = { endings: createEndings(), unread: createUnread(1000) } as unknown as Parameters<typeof follow>[0];
     const feed = { past: () => [][Symbol.iterator](), begin };
     follow(context, res as unknown as Parameters<typeof follow>[1], { status: 200, feed });
     expect(ended).toBe(0);

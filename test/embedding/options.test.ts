@@ -1,0 +1,62 @@
+import { type EmulatorOptions, startEmulator, UnusableOption } from '../../src/emulator.ts';
+
+/** What programs without types say, and how they are told. */
+const UNUSABLE: [string, unknown, RegExp][] = [
+  ['seed', Number.NaN, /^seed takes a text or a number, not NaN$/],
+  ['seed', Number.POSITIVE_INFINITY, /not Infinity/],
+  ['seed', {}, /not an object/],
+  ['port', -1, /^port takes a whole number from 0 to 65535, not -1$/],
+  ['port', 65_536, /not 65536/],
+  ['port', 1.5, /not 1.5/],
+  ['port', '8443', /^port takes a whole number from 0 to 65535, not a string$/],
+  ['port', null, /not null/],
+  ['host', 5, /^host takes a text, not 5$/],
+  ['allowOrigins', 'http://localhost:3000', /^allowOrigins takes a list of texts, not a string$/],
+  ['allowOrigins', [5], /^allowOrigins takes a list of texts/],
+  ['tls', 'cert.pem', /^tls takes an object with cert and key, or with names/],
+  ['tls', { cert: 'x' }, /^tls takes/],
+  ['tls', { names: 'localhost' }, /^tls takes/],
+  ['apiKey', 'api_me:secret', /^apiKey takes an object with name and secret, not a string$/],
+  ['apiKey', { name: 'api_me' }, /^apiKey takes/],
+  ['apiKey', { name: '', secret: 's' }, /^an API key needs a name/],
+  ['now', 1_700_000_000_000, /^now takes a function/],
+  ['log', 'stderr', /^log takes a function/],
+  ['listen', 'no', /^listen takes true or false/],
+  ['hostile', 1, /^hostile takes true or false/],
+  ['journal', 5, /^journal takes an object/],
+  ['journal', { entries: -1 }, /^the journal keeps a whole number/],
+  ['world', 5, /^world takes a text/],
+  ['db', {}, /^db takes a text/],
+  ['clock', 5, /^clock takes a text/],
+  ['controlToken', 5, /^controlToken takes a text/],
+  ['offlineAfter', 0, /^offlineAfter takes milliseconds, more than none, not 0$/],
+  ['offlineAfter', Number.NaN, /^offlineAfter takes/],
+  ['requestTimeout', 0, /^requestTimeout takes milliseconds, from 1 to 2147483647, not 0$/],
+  ['requestTimeout', Number.NaN, /not NaN/],
+  ['requestTimeout', '60s', /not a string/],
+  ['keepAlive', -1, /^keepAlive takes milliseconds/],
+  ['sendTimeout', 2 ** 31, /^sendTimeout takes milliseconds/],
+  ['maxConnections', 0, /^maxConnections takes a whole number, 1 or more, not 0$/],
+  ['maxConnections', 1.5, /^maxConnections takes/],
+];
+
+describe('an option that cannot be used', () => {
+  it.each(UNUSABLE)('is refused in one line: %s %p', async (name, value, message) => {
+    const options = { listen: false, [name]: value } as EmulatorOptions;
+    const refused = await startEmulator(options).then(
+      (emulator) => emulator.close(),
+      (error: Error) => error,
+    );
+    expect(refused).toBeInstanceOf(UnusableOption);
+    expect((refused as Error).message).toMatch(message);
+    expect((refused as Error).message).not.toMatch(/\n|secret$/);
+  });
+
+  it('does not stand for one that was left out', async () => {
+    const names = UNUSABLE.map(([name]) => name).filter((name) => name !== 'listen');
+    const options = Object.fromEntries(names.map((name) => [name, undefined]));
+    const emulator = await startEmulator({ ...options, listen: false });
+    expect(emulator.world).toBe('demo');
+    await emulator.close();
+  });
+});
