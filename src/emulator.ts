@@ -59,6 +59,9 @@ export { RELEASES, routesOf, UnusableFile, UnusableOption };
 
 const HOME = fileURLToPath(new URL('..', import.meta.url));
 
+/** The folder of the worlds that have a name. */
+export const WORLDS = join(HOME, 'fixtures', 'worlds');
+
 /** About what all entries of the journal may take together, in bytes. */
 const JOURNAL_BYTES = 32 * 1024 * 1024;
 
@@ -83,7 +86,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const { store, world, clock, schemas, faults, seed, served } = engine;
   try {
     const state = {
-      ...{ folder: join(HOME, 'fixtures', 'worlds'), store, world, clock, schemas, release, trusting: engine.trusting },
+      ...{ folder: WORLDS, store, world, clock, schemas, release, trusting: engine.trusting },
       clockIsGiven: read.clock !== undefined,
       call: callerOf(engine),
     };

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
+import { WORLDS } from '../emulator.ts';
 import { Misuse, note, print, read, separated } from './arguments.ts';
 import { writePrivately } from './private-file.ts';
 import { askRunning, NotDone, RUNNING } from './running.ts';
@@ -15,9 +16,6 @@ interface World {
 interface Loaded {
   readonly orgs: readonly { readonly org_id: number; readonly api_key?: string; readonly api_secret?: string }[];
 }
-
-/** Where the worlds that have a name are kept. */
-const WORLDS = new URL('../../fixtures/worlds/', import.meta.url);
 
 /**
  * `pce-emulator world save|load|list`: what a running emulator holds, as a file, and back.
@@ -80,11 +78,11 @@ function keysOf({ org_id, api_key, api_secret }: Loaded['orgs'][number]): string
 
 /** The worlds that have a name, with what is in each. */
 function listed(): string {
-  return readdirSync(fileURLToPath(WORLDS))
+  return readdirSync(WORLDS)
     .filter((file) => file.endsWith('.json'))
     .sort()
     .map((file) => {
-      const { description } = JSON.parse(readFileSync(new URL(file, WORLDS), 'utf8')) as World;
+      const { description } = JSON.parse(readFileSync(join(WORLDS, file), 'utf8')) as World;
       return `${file.slice(0, -'.json'.length).padEnd(7)}${description}\n`;
     })
     .join('');

@@ -48,8 +48,10 @@ const PROBE_MS = 30_000;
 export async function listen({ app, host, port, tls, refusals, limits }: ListenOptions): Promise<Listener> {
   const turns = inTurn((req, res) => {
     const wrong = wrongHead(req);
-    if (wrong) part(req.socket, wrong.problem(refusals));
-    else app(req, res);
+    if (wrong) return void part(req.socket, wrong.problem(refusals));
+    // Node drops what comes in one piece with a request for another protocol: its client has to come again.
+    if (req.headers.upgrade !== undefined) res.shouldKeepAlive = false;
+    app(req, res);
   });
   const options = {
     ...presetClasses(app),

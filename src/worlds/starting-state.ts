@@ -111,9 +111,11 @@ export function makeAll(state: StartingState, name: string, chain: readonly Worl
 }
 
 function setClock(clock: AdjustableClock, { frozen_at, ahead_ms }: WorldDefinition): void {
-  if (frozen_at !== undefined) clock.freeze(momentIn('frozen_at', frozen_at));
-  else if (ahead_ms !== undefined) clock.restore({ ahead: ahead_ms });
-  if (clock.now() < 0) throw new Error(`ahead_ms: ${ahead_ms} is before 1970`);
+  if (frozen_at !== undefined) return void clock.freeze(momentIn('frozen_at', frozen_at));
+  if (ahead_ms === undefined) return;
+  clock.restore({ ahead: ahead_ms });
+  // A clock that would come before all time stays at its beginning.
+  if (clock.now() === 0) throw new Error(`ahead_ms: ${ahead_ms} is before 1970`);
 }
 
 /** A file may go on with a later release, as a PCE may be upgraded; there is no way back. */

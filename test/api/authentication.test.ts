@@ -136,14 +136,18 @@ describe.each([LATEST, ...RELEASES.filter((one) => one !== LATEST)])('at PCE %s'
   function cellsOf(comer: Comer, turn: number): Cell[] {
     const isAsked = pceVersion === LATEST || OF_ALL_RELEASES.includes(comer.name);
     const asked = isAsked ? operations : operations.filter((one) => !ofLatest.has(JSON.stringify(one)));
-    const spots = asked.flatMap((operation, row) => {
-      const here = spotsAt(operation, '1', { user_id: '1' });
-      const elsewhere = spotsAt(operation, row % 2 === 0 ? '10' : '999', { user_id: row % 2 === 0 ? '10' : '999' });
-      const [one, other] = [here[(row + turn) % 2], elsewhere[(row + turn) % 2]];
-      if (!one || !other) return [];
-      const hasElsewhere = /\{(org|user)_id\}/.test(operation.path) && (comer.known || (row + turn) % 8 === 0);
-      return [...(comer.known && !operation.missing ? here : [one]), ...(hasElsewhere ? [other] : [])];
-    });
+    // To what is not implemented all credentials are alike: dozens of strangers share it.
+    const shared = comer.known || OF_ALL_RELEASES.includes(comer.name) ? 1 : 4;
+    const spots = asked
+      .filter(({ missing }, row) => !missing || (row + turn) % shared === 0)
+      .flatMap((operation, row) => {
+        const here = spotsAt(operation, '1', { user_id: '1' });
+        const elsewhere = spotsAt(operation, row % 2 === 0 ? '10' : '999', { user_id: row % 2 === 0 ? '10' : '999' });
+        const [one, other] = [here[(row + turn) % 2], elsewhere[(row + turn) % 2]];
+        if (!one || !other) return [];
+        const hasElsewhere = /\{(org|user)_id\}/.test(operation.path) && (comer.known || (row + turn) % 8 === 0);
+        return [...(comer.known && !operation.missing ? here : [one]), ...(hasElsewhere ? [other] : [])];
+      });
     const colleagues = usersOf[comer.known?.org ?? ''] ?? [];
     const cells = [...spots, ...ownSpots(comer, asked)].map(({ operation, path, there }) => {
       return { operation, path, there, comer, verdict: verdictOf(operation, path, comer, colleagues) };

@@ -14,8 +14,12 @@ export interface Ended {
 }
 
 /** Runs a program to its end, which need not be a good one, while the emulator of this process goes on answering. */
-export async function run(program: string, args: readonly string[]): Promise<Ended> {
-  const options = { env: ENVIRONMENT, timeout: 120_000, maxBuffer: 64 * 1024 * 1024 };
+export async function run(
+  program: string,
+  args: readonly string[],
+  { timeout = 120_000, cwd }: { readonly timeout?: number; readonly cwd?: string } = {},
+): Promise<Ended> {
+  const options = { env: ENVIRONMENT, timeout, cwd, maxBuffer: 64 * 1024 * 1024 };
   try {
     return { status: 0, ...(await promisify(execFile)(program, args, options)) };
   } catch (error) {

@@ -178,7 +178,7 @@ describe('an operation in the OpenAPI document', () => {
 
   it('tells what comes back, with the headers of a list and of a job', () => {
     const { responses, parameters } = operation('labels.list');
-    expect(Object.keys(responses)).toEqual(['200', '202', '401', '403', '404', '406', '500']);
+    expect(Object.keys(responses)).toEqual(['200', '202', '401', '403', '404', '406', '431', '500']);
     expect(Object.keys(responses[200].headers)).toEqual(['X-Request-Id', 'X-Total-Count']);
     expect(Object.keys(responses[202].headers)).toEqual(['X-Request-Id', 'Location', 'Retry-After']);
     expect(responses[404].content).toBeUndefined();
@@ -192,16 +192,17 @@ describe('an operation in the OpenAPI document', () => {
       '406',
       '413',
       '415',
+      '431',
       '500',
     ]);
     const explain = operation('emulator.explain').responses;
-    expect(Object.keys(explain)).toEqual(['200', '400', '403', '404', '500']);
+    expect(Object.keys(explain)).toEqual(['200', '400', '403', '404', '431', '500']);
     expect(explain[400].content['application/json'].schema.$ref).toBe('#/components/schemas/emulator.status.problem');
   });
 
   it('tells that the emulator does not do it, where it does not', () => {
     const { responses, ...missing } = operation('missing.get.sec_policy.pversion.virtual_servers');
-    expect(Object.keys(responses)).toEqual(['401', '403', '404', '500', '501']);
+    expect(Object.keys(responses)).toEqual(['401', '403', '404', '431', '500', '501']);
     expect(missing).toMatchObject({ tags: ['virtual_servers'], 'x-implemented': false });
   });
 

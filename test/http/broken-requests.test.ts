@@ -106,16 +106,6 @@ const ODD: [string, number, Made][] = [
   ['PATCH', 405, put('GET', 'PATCH')],
   ['PROPFIND', 405, put('GET', 'PROPFIND')],
   ['OPTIONS of *', 404, put(`GET ${PATH}`, 'OPTIONS *')],
-  [
-    'an upgrade to a websocket',
-    200,
-    get(PATH, 'Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13'),
-  ],
-  [
-    'an upgrade to HTTP/2',
-    200,
-    get(PATH, 'Connection: Upgrade, HTTP2-Settings', 'Upgrade: h2c', 'HTTP2-Settings: AAMAAABk'),
-  ],
   ['a body of a GET', 200, (server) => head(server, `GET ${PATH}`, JSON_TYPE, LENGTH) + BODY],
   ['lines before it', 200, (server) => `\r\n\r\n${head(server, `GET ${PATH}`)}`],
   ['an empty host', 200, put('Host: 127.0.0.1', 'Host:')],
@@ -219,6 +209,19 @@ describe('what is one request, however odd,', () => {
     const [answer, ...more] = answersIn(await ask(server, put('HTTP/1.1', 'HTTP/1.0')(server)));
     expect([answer?.status, answer?.headers.connection, more]).toEqual([200, 'close', []]);
   });
+
+  it.each([
+    ['a websocket', 'Connection: Upgrade', 'Upgrade: websocket'],
+    ['HTTP/2', 'Connection: Upgrade, HTTP2-Settings', 'Upgrade: h2c'],
+  ])(
+    'is answered where it asks for %s, and the connection ends: what comes with it is not read',
+    async (_what, ...lines) => {
+      const { server } = test;
+      const text = await ask(server, head(server, `GET ${PATH}`, ...lines) + head(server, `GET ${PATH}`));
+      const [answer, ...more] = answersIn(text);
+      expect([answer?.status, answer?.headers.connection, more]).toEqual([200, 'close', []]);
+    },
+  );
 
   it('is told to go on where it waits for that', async () => {
     const { server } = test;
