@@ -3,13 +3,17 @@
  * Node takes half as long to load a few files as it takes to find a thousand. Only better-sqlite3 stays outside: it is
  * native, and so the one package that whoever installs this one gets with it.
  */
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 
 const LICENCE = /^(licen[cs]e|copying)/i;
 
-execFileSync('tsc', ['-p', 'tsconfig.json', '--emitDeclarationOnly'], { stdio: 'inherit', shell: true });
+const { status } = spawnSync('tsc', ['-p', 'tsconfig.json', '--emitDeclarationOnly'], {
+  stdio: 'inherit',
+  shell: true,
+});
+if (status !== 0) process.exit(1);
 const { metafile } = await build({
   entryPoints: ['src/index.ts', 'src/cli.ts', 'src/jest.ts'],
   outdir: 'dist',

@@ -1,4 +1,4 @@
-import { webcrypto } from 'node:crypto';
+import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
 import { isIP } from 'node:net';
 import { createSecureContext } from 'node:tls';
 
@@ -12,7 +12,9 @@ export interface TlsIdentity {
 }
 
 const DEFAULT_NAMES = ['localhost', '127.0.0.1', '::1'];
-const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+const COMMON_NAME = '2.5.4.3';
+const ECDSA_WITH_SHA256 = '1.2.840.10045.4.3.2';
+const VALID_FOR_MS = 365 * 24 * 60 * 60 * 1000;
 
 /**
  * Makes a certificate authority for this start, and with it a certificate for localhost, 127.0.0.1, ::1
@@ -24,50 +26,93 @@ const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 export async function createCertificate(names: readonly string[]): Promise<TlsIdentity> {
   const unfit = names.find((name) => !isIP(name) && !/^(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*$/i.test(name));
   if (unfit !== undefined) throw new Error(`"${unfit}" is neither a host name nor an address`);
-  // Loaded when it is needed: it costs as much as everything else of a start together.
-  await import('reflect-metadata');
-  const x509 = await import('@peculiar/x509');
-  x509.cryptoProvider.set(webcrypto);
-  const [authorityKeys, keys] = await Promise.all([generateKeys(), generateKeys()]);
-  const authority = await x509.X509CertificateGenerator.createSelfSigned({
-    signingAlgorithm: ALGORITHM,
-    name: 'CN=pce-emulator CA of this start',
-    keys: authorityKeys,
-    extensions: [
-      new x509.BasicConstraintsExtension(true, 0, true),
-      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
-      await x509.SubjectKeyIdentifierExtension.create(authorityKeys.publicKey),
-    ],
-  });
-  const alternatives = [...new Set([...DEFAULT_NAMES, ...names])].map((value) => {
-    return { type: isIP(value) ? ('ip' as const) : ('dns' as const), value };
-  });
-  const leaf = await x509.X509CertificateGenerator.create({
-    signingAlgorithm: ALGORITHM,
-    subject: 'CN=pce-emulator',
-    issuer: authority.subject,
-    publicKey: keys.publicKey,
-    signingKey: authorityKeys.privateKey,
-    extensions: [
-      new x509.BasicConstraintsExtension(false, undefined, true),
-      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
-      new x509.SubjectAlternativeNameExtension(alternatives),
-      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
-      await x509.AuthorityKeyIdentifierExtension.create(authorityKeys.publicKey),
-    ],
-  });
-  const privateKey = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey));
+  // Loaded when it is needed: not all starts listen.
+  const { AsnConvert, OctetString } = await import('@peculiar/asn1-schema');
+  const x509 = await import('@peculiar/asn1-x509');
+  const [authority, own] = [newKeys(), newKeys()];
+  const der = (value: unknown) => new OctetString(AsnConvert.serialize(value));
+  const keyIdOf = (key: KeyObject) =>
+    new x509.SubjectKeyIdentifier(
+      bytesOf(
+        createHash('sha1')
+          .update(Buffer.from(infoOf(key).subjectPublicKey))
+          .digest(),
+      ),
+    );
+  const infoOf = (key: KeyObject) =>
+    AsnConvert.parse(key.export({ type: 'spki', format: 'der' }), x509.SubjectPublicKeyInfo);
+  const called = (name: string) => {
+    const value = new x509.AttributeValue({ utf8String: name });
+    const attribute = new x509.AttributeTypeAndValue({ type: COMMON_NAME, value });
+    return new x509.Name([new x509.RelativeDistinguishedName([attribute])]);
+  };
+  const extension = (extnID: string, value: unknown, critical = false) =>
+    new x509.Extension({ extnID, critical, extnValue: der(value) });
+  /** Signed by the authority, as PEM. */
+  const issued = (name: string, key: KeyObject, extensions: InstanceType<typeof x509.Extension>[]): string => {
+    const algorithm = new x509.AlgorithmIdentifier({ algorithm: ECDSA_WITH_SHA256 });
+    const now = new Date();
+    const tbsCertificate = new x509.TBSCertificate({
+      version: x509.Version.v3,
+      serialNumber: bytesOf(serialNumber()),
+      signature: algorithm,
+      issuer: called(AUTHORITY),
+      validity: new x509.Validity({ notBefore: now, notAfter: new Date(now.getTime() + VALID_FOR_MS) }),
+      subject: called(name),
+      subjectPublicKeyInfo: infoOf(key),
+      extensions: new x509.Extensions(extensions),
+    });
+    const content = Buffer.from(AsnConvert.serialize(tbsCertificate));
+    const signatureValue = bytesOf(sign('sha256', content, authority.privateKey));
+    return pem(
+      AsnConvert.serialize(new x509.Certificate({ tbsCertificate, signatureAlgorithm: algorithm, signatureValue })),
+    );
+  };
+  const { KeyUsageFlags } = x509;
+  const alternatives = [...new Set([...DEFAULT_NAMES, ...names])].map(
+    (name) => new x509.GeneralName(isIP(name) ? { iPAddress: name } : { dNSName: name }),
+  );
   return {
-    ca: authority.toString('pem'),
-    cert: leaf.toString('pem'),
-    key: x509.PemConverter.encode(privateKey, 'PRIVATE KEY'),
+    ca: issued(AUTHORITY, authority.publicKey, [
+      extension(x509.id_ce_basicConstraints, new x509.BasicConstraints({ cA: true, pathLenConstraint: 0 }), true),
+      extension(x509.id_ce_keyUsage, new x509.KeyUsage(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign), true),
+      extension(x509.id_ce_subjectKeyIdentifier, keyIdOf(authority.publicKey)),
+    ]),
+    cert: issued('pce-emulator', own.publicKey, [
+      extension(x509.id_ce_basicConstraints, new x509.BasicConstraints({ cA: false }), true),
+      extension(x509.id_ce_keyUsage, new x509.KeyUsage(KeyUsageFlags.digitalSignature), true),
+      extension(x509.id_ce_extKeyUsage, new x509.ExtendedKeyUsage([x509.id_kp_serverAuth])),
+      extension(x509.id_ce_subjectAltName, new x509.SubjectAlternativeName(alternatives)),
+      extension(x509.id_ce_subjectKeyIdentifier, keyIdOf(own.publicKey)),
+      extension(
+        x509.id_ce_authorityKeyIdentifier,
+        new x509.AuthorityKeyIdentifier({ keyIdentifier: keyIdOf(authority.publicKey) }),
+      ),
+    ]),
+    key: own.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
   };
 }
 
-function generateKeys() {
-  return webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+const AUTHORITY = 'pce-emulator CA of this start';
+
+const newKeys = () => generateKeyPairSync('ec', { namedCurve: 'P-256' });
+
+/** Positive, and of full length: 128 bits of chance, but for the first two. */
+function serialNumber(): Buffer {
+  const bytes = randomBytes(16);
+  bytes[0] = (Number(bytes[0]) & 0x7f) | 0x40;
+  return bytes;
 }
+
+const bytesOf = (buffer: Buffer): ArrayBuffer => new Uint8Array(buffer).buffer;
+
+const pem = (der: ArrayBuffer): string => {
+  const lines =
+    Buffer.from(der)
+      .toString('base64')
+      .match(/.{1,64}/g) ?? [];
+  return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`;
+};
 
 /** A certificate that somebody brings. @throws Error when it or its key is none, or they do not belong together */
 export function givenCertificate(cert: string, key: string): TlsIdentity {

@@ -23,7 +23,7 @@ const ROOMS: Record<string, Room> = {
   control: { ours: ['kernel', 'contract', 'journal', 'faults'], npm: [], node: [] },
   http: {
     ours: ['kernel', 'contract', 'journal', 'faults'],
-    npm: ['express', 'basic-auth', '@peculiar/x509', 'reflect-metadata'],
+    npm: ['express', 'basic-auth', '@peculiar/asn1-schema', '@peculiar/asn1-x509'],
   },
   worlds: { ours: ['kernel', 'contract', 'store', 'pce', 'control'], npm: [], node: ['node:fs', 'node:path'] },
   simulate: { ours: [], npm: ['pure-rand'], node: ['node:http', 'node:https', 'node:net'] },
