@@ -160,8 +160,9 @@ export function createSchemas(files: ReadonlyMap<string, Schema>, has: (feature:
         const value = document[key] === undefined ? schema.default : document[key];
         if (value !== undefined) completed[key] = value;
       }
-      for (const [key, value] of Object.entries(document)) {
-        if (!(key in completed) && !cutOut.has(key) && value !== undefined) completed[key] = value;
+      for (const key in document) {
+        if (key in completed || cutOut.has(key) || document[key] === undefined) continue;
+        completed[key] = document[key];
       }
       return completed;
     },

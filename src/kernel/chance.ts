@@ -46,6 +46,23 @@ export const realChance: Chance = {
   fraction: () => fractionOf(randomBytes(6)),
 };
 
+/** Bytes that are taken at once: a call of the generator costs as much as these. */
+const POOL = 4096;
+
+/** The same chance, taken in larger parts. What was handed out is not kept. */
+export function pooled(source: Chance): Chance {
+  let pool: Buffer = Buffer.alloc(0);
+  const bytes = (length: number): Buffer => {
+    if (length > POOL) return source.bytes(length);
+    if (pool.length < length) pool = source.bytes(POOL);
+    const taken = Buffer.from(pool.subarray(0, length));
+    pool.fill(0, 0, length);
+    pool = pool.subarray(length);
+    return taken;
+  };
+  return { bytes, fraction: () => fractionOf(bytes(6)) };
+}
+
 /** A seed that was not chosen: eight letters and digits, short enough to be typed again. */
 export const freshSeed = (): string => randomBytes(4).toString('hex');
 

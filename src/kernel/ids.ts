@@ -1,6 +1,6 @@
 import { checkPrimeSync, createPublicKey } from 'node:crypto';
 import { v4 } from 'uuid';
-import { type Chance, realChance, type SeededChance } from './chance.ts';
+import { type Chance, pooled, realChance, type SeededChance } from './chance.ts';
 
 /** The emulator's source of identity: ids, tokens and keys. */
 export interface Ids {
@@ -12,28 +12,23 @@ export interface Ids {
   rsaPublicKey(): string;
   /** Has ids that come from a seed take another course, one for each text: what holds that text has none of them. */
   leapTo(text: string): void;
-  /** Runs `work`; where it throws, ids that come from a seed go on as if it had not been. */
-  attempt<T>(work: () => T): T;
+  /** How far ids that come from a seed have come; 0 for others. */
+  save(): number;
+  /** Has ids that come from a seed go back, or on, to where others were. */
+  restore(position: number): void;
 }
 
 /** @param chance where they come from; the operating system's cryptographic generator when absent */
 export function createIds(chance?: SeededChance): Ids {
-  const source = chance ?? realChance;
+  const source = chance ?? pooled(realChance);
   return {
     // Without bytes of ours, the library takes many at a time.
     uuid: () => (chance ? v4({ random: chance.bytes(16) }) : v4()),
     hex: (bytes) => source.bytes(bytes).toString('hex'),
     rsaPublicKey: () => rsaPublicKey(source),
     leapTo: (text) => chance?.leapTo(text),
-    attempt(work) {
-      const before = chance?.save();
-      try {
-        return work();
-      } catch (error) {
-        if (before !== undefined) chance?.restore(before);
-        throw error;
-      }
-    },
+    save: () => chance?.save() ?? 0,
+    restore: (position) => chance?.restore(position),
   };
 }
 

@@ -140,12 +140,16 @@ const LEFT_OUT = ['href', 'created_at', 'created_by', 'updated_at', 'updated_by'
 
 function told({ type, before, after }: Change): Document {
   const document = after ?? before ?? {};
-  const naming = NAMING.filter((key) => document[key] !== undefined && document[key] !== null);
-  const resource = { [type]: Object.fromEntries(naming.map((key) => [key, document[key]])) };
-  const fields = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])]
-    .filter((key) => !LEFT_OUT.includes(key))
-    .map((key) => [key, { before: before?.[key] ?? null, after: after?.[key] ?? null }] as const)
-    .filter(([, { before: old, after: now }]) => old !== now && JSON.stringify(old) !== JSON.stringify(now));
+  const named: Document = {};
+  for (const key of NAMING) if (document[key] !== undefined && document[key] !== null) named[key] = document[key];
+  const changes: Document = {};
+  const compare = (key: string) => {
+    if (key in changes || LEFT_OUT.includes(key)) return;
+    const [old, now] = [before?.[key] ?? null, after?.[key] ?? null];
+    if (old !== now && JSON.stringify(old) !== JSON.stringify(now)) changes[key] = { before: old, after: now };
+  };
+  for (const key in before) compare(key);
+  for (const key in after) compare(key);
   const change_type = before && after ? 'update' : after ? 'create' : 'delete';
-  return { resource, changes: Object.fromEntries(fields), change_type };
+  return { resource: { [type]: named }, changes, change_type };
 }

@@ -1,12 +1,26 @@
 import { closeSync, linkSync, openSync, renameSync } from 'node:fs';
+import { resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Collection } from '../contract/collection.ts';
+import { UnusableFile } from '../contract/unusable.ts';
 import { createIds } from '../kernel/ids.ts';
 import { APPLICATION_ID, identityIn, LARGEST_IDENTITY, lookAt, markOf, ofAnother } from './header.ts';
 import { BASE_LAYOUT, derivedSql, keysSql, quoted, tableSql } from './layout.ts';
 import { holdLogAgainst } from './log.ts';
 import { scattered } from './selection.ts';
 import { type Standing, unusable } from './trouble.ts';
+
+/**
+ * The path of a file as it was named, for as long as the process runs.
+ * @throws UnusableFile for a name that SQLite would take for another one, or for none
+ */
+export function pathOf(name: string): string {
+  if (name === '') throw new UnusableFile('a file needs a name; to keep everything in memory, name none');
+  if (name.trim() !== name)
+    throw new UnusableFile(`${JSON.stringify(name)} begins or ends with a blank; name another file`);
+  if (name === ':memory:') throw new UnusableFile(`${name} is no file; to keep everything in memory, name none`);
+  return resolve(name);
+}
 
 /**
  * Opens the database in memory or in a file and brings its layout up to what the collections declare.
@@ -34,7 +48,9 @@ export function openDatabase(
     keepInFile(database);
     prepare(database, collections);
     if (found.lacksLog) {
-      warn(`${file} was not closed, and its write-ahead log is not there: what was written last may be missing`);
+      warn(
+        `${file} was not closed, and its write-ahead log is not there, or is none: what was written last may be missing`,
+      );
     }
     return database;
   } catch (error) {
@@ -56,8 +72,8 @@ function keepInFile(database: Database.Database): void {
   pragma('journal_mode = WAL');
   // Survives the process whatever happens to it, and a power cut without corruption.
   pragma('synchronous = NORMAL');
-  // A checkpoint waits for the disk: one for every 16 MB of log rather than every 4.
-  pragma('wal_autocheckpoint = 4000');
+  // A checkpoint waits for the disk: one for every 32 MB of log rather than every 4.
+  pragma('wal_autocheckpoint = 8000');
   pragma('cache_size = -8000');
 }
 
@@ -80,18 +96,30 @@ function mark(database: Database.Database): void {
 
 const freshIdentity = () => 1 + (Number.parseInt(createIds().hex(4), 16) % LARGEST_IDENTITY);
 
-/** Closes the database. A file is then whole without its log, and says so. */
-export function closeDatabase(database: Database.Database, { isThere, othersLog }: Standing): void {
+/** Closes the database. A file is then whole without its log, and says so; one that was cut off stays as it is. */
+export function closeDatabase(database: Database.Database, { fate, othersLog }: Standing): void {
   try {
-    if (isThere && !database.memory) database.pragma('main.journal_mode = DELETE');
+    if (fate === 'whole' && !database.memory) database.pragma('main.journal_mode = DELETE');
   } catch {
     // What is in the log stays in the log, for the next start.
   }
   // SQLite removes what has the name of its log, whosever it is by now.
   const kept = othersLog && `${othersLog}-kept-${process.pid}`;
   if (othersLog && kept) linkSync(othersLog, kept);
-  database.close();
+  if (fate === 'cut off') closeAside(database);
+  else database.close();
   if (othersLog && kept) renameSync(kept, othersLog);
+}
+
+/** SQLite brings what is in the log, or the holes in it, into a file that it finds under its name. */
+function closeAside(database: Database.Database): void {
+  const aside = `${database.name}-kept-${process.pid}`;
+  renameSync(database.name, aside);
+  try {
+    database.close();
+  } finally {
+    renameSync(aside, database.name);
+  }
 }
 
 /** Adds tables, columns, indexes and triggers that are declared and not there yet. */
