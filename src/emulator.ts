@@ -76,11 +76,14 @@ export const emulatorVersion = (JSON.parse(readFileSync(join(HOME, 'package.json
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const { release, journal: limits, connections, sendTimeout, ...read } = readOptions(options);
   const { log = logToStderr } = options;
+  const redaction = createRedaction(pce.secrets, limits.body);
+  const journal = createJournal({ ...limits, bytes: JOURNAL_BYTES }, redaction.shown);
   const engine = createEngine({
     ...options,
     ...read,
     schemas: join(HOME, 'schemas'),
     release,
+    evidence: [journal],
     warn: (message) => log(`warning: ${message}`),
   });
   const { store, world, clock, schemas, faults, seed, served } = engine;
@@ -100,8 +103,6 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     const endings = createEndings();
     const identity = options.listen === false ? undefined : await tlsIdentity(options);
     const control_token = options.controlToken ?? (isLoopback(options.host) ? undefined : realIds.hex(32));
-    const redaction = createRedaction(pce.secrets, limits.body);
-    const journal = createJournal({ ...limits, bytes: JOURNAL_BYTES }, redaction.shown);
     const status = { emulator_version: emulatorVersion, pce_version: release, world: worldName, seed };
     const derived = derivedFrom({
       transcripts: join(HOME, 'fixtures', 'transcripts'),

@@ -3,6 +3,7 @@ import { handled, validRequest } from './contract/exchange.ts';
 import { type Api, type Caller, cutApi, type Method, type Reply, type Route } from './contract/route.ts';
 import { createRouting, type Routing } from './contract/routing.ts';
 import { createSchemas, readSchemaFiles, type Schemas } from './contract/schemas.ts';
+import type { Stateful } from './contract/snapshots.ts';
 import { UnusableOption } from './contract/unusable.ts';
 import type { WorldMaker } from './control/worlds.ts';
 import { createFaults, type Faults } from './faults/faults.ts';
@@ -64,6 +65,8 @@ export interface EngineOptions {
   readonly hostile?: boolean;
   /** How long a cluster counts as online after its agent's last word, in milliseconds. */
   readonly offlineAfter?: number;
+  /** What no snapshot holds, and a change that cannot be kept leaves as it was all the same. */
+  readonly evidence?: readonly Stateful[];
   warn(message: string): void;
 }
 
@@ -81,26 +84,25 @@ export function createEngine(options: EngineOptions): Engine {
   const clock = createClock(options.now);
   const ofFaults = seededChance(`${seed}/faults`);
   const faults = createFaults({ clock, chance: ofFaults });
-  const streams: Record<string, ReturnType<typeof seededChance>> = options.seed === undefined
-    ? {}
-    : { ids: seededChance(`${seed}/ids`), requests: seededChance(`${seed}/requests`) };
-  const ids = createIds(streams.ids);
+  const idsOf = (stream: string) =>
+    createIds(options.seed === undefined ? undefined : seededChance(`${seed}/${stream}`));
+  const [ids, requestIds] = [idsOf('ids'), idsOf('requests')];
   const store = openStore({
     file: db,
     collections: pceCollections,
     ids,
     defer: setImmediate,
     shaped: shapedBy(schemas),
-    beside: { clock, faults, ofFaults, ...streams },
+    beside: { clock, faults, ofFaults, requestIds },
+    evidence: options.evidence,
     warn,
   });
   const starts = countStart(store);
-  for (const stream of Object.values(streams)) stream.restore(starts * DRAWS_OF_A_START);
+  for (const stream of [ids, requestIds]) stream.restore(starts * DRAWS_OF_A_START);
   setClock(clock, store, options);
   if (options.hostile) for (const rule of HOSTILE) faults.add(rule);
   const settings = { offlineAfter };
   const world: World = { clock, ids, settings, release, startedAt: clock.now(), has, table: store.table, warn };
-  const requestIds = createIds(streams.requests);
   return {
     store,
     schemas,

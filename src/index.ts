@@ -3,5 +3,5 @@ export type { Credentials, Emulator, EmulatorOptions, Release } from './emulator
 export { startEmulator, UnusableFile, UnusableOption } from './emulator.ts';
 export type { Effect, FaultRule, StandingFault } from './faults/rule.ts';
 export type { ContractViolation, Entry, Message } from './journal/entry.ts';
-export type { EntryPattern } from './journal/journal.ts';
+export type { EntryPattern } from './journal/entry-pattern.ts';
 export type { EmulatorClock, EmulatorFaults, EmulatorRequests, TestBench } from './twins.ts';

@@ -26,6 +26,7 @@ export async function tlsIdentity({ tls = { names: [] }, host = LOOPBACK }: Emul
   try {
     return 'names' in tls ? await createCertificate([...tls.names, host]) : givenCertificate(tls.cert, tls.key);
   } catch (error) {
+    if (error instanceof UnusableOption) throw error;
     throw new UnusableOption(`there is no certificate: ${(error as Error).message}`);
   }
 }

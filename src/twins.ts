@@ -6,7 +6,9 @@ import type { WorldDefinition } from './control/worlds.ts';
 import type { FaultRule, StandingFault } from './faults/rule.ts';
 import { type Endings, later } from './http/endings.ts';
 import type { Entry } from './journal/entry.ts';
-import { type EntryPattern, type Journal, withJson } from './journal/journal.ts';
+import { withJson } from './journal/entry.ts';
+import type { EntryPattern } from './journal/entry-pattern.ts';
+import type { Journal } from './journal/journal.ts';
 import { durationOf } from './kernel/duration.ts';
 import type { Credentials } from './worlds/starting-state.ts';
 
@@ -139,13 +141,12 @@ function seen(journal: Journal, endings: Endings, { pattern, count, within }: Aw
   if (count > journal.room) throw noRoom(count, journal.room);
   const time = patience(within);
   return new Promise((resolve, reject) => {
-    const found = () => journal.find(pattern);
-    if (found().length >= count) return resolve(found().map(withJson));
-    const stop = journal.follow(() => {
-      if (journal.count(pattern) < count) return;
+    const awaited = journal.await(pattern, count);
+    if (awaited.entries) return resolve(awaited.entries.map(withJson));
+    const stop = awaited.begin((entries) => {
       callOff();
       stop();
-      resolve(found().map(withJson));
+      resolve(entries.map(withJson));
     });
     const callOff = later(endings, time, () => {
       stop();

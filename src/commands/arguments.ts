@@ -23,7 +23,12 @@ export function read<Of extends Options>(args: string[], options: Of): Values<Of
   try {
     values = parseArgs({ args, options, allowPositionals: false, strict: true }).values as Values<Of>;
   } catch (error) {
-    throw new Misuse((error as Error).message.split(/\.\s/)[0]);
+    const ambiguous = /^Option '(?:-\w, )?--([\w-]+)[^']*' argument is ambiguous/.exec((error as Error).message)?.[1];
+    throw new Misuse(
+      ambiguous === undefined
+        ? (error as Error).message.split(/\.\s/)[0]
+        : `--${ambiguous} is given without a value; one that begins with a dash is given as --${ambiguous}=VALUE`,
+    );
   }
   const empty = Object.entries<unknown>(values).find(([, value]) => [value].flat().includes(''))?.[0];
   if (empty !== undefined) throw new Misuse(`--${empty} is given without a value`);
@@ -53,21 +58,24 @@ export function timeOf(text: string, option: string): number {
   return time;
 }
 
-/** The same for a time that must not be none. @throws Misuse */
-export function someTimeOf(text: string, option: string): number {
+/** The same for a time that must not be none, and not longer than `most`. @throws Misuse */
+export function someTimeOf(text: string, option: string, most: number = Number.MAX_SAFE_INTEGER): number {
   const time = timeOf(text, option);
-  if (time > 0) return time;
-  throw new Misuse(`--${option} takes a time of more than none`);
+  if (time <= 0) throw new Misuse(`--${option} takes a time of more than none`);
+  if (time > most) throw new Misuse(`--${option} takes a time of ${Math.floor(most / DAY_MS)} days at the most`);
+  return time;
 }
 
-/** A whole number, at the most `most`. @throws Misuse */
-export function wholeOf(text: string, option: string, most: number = Number.MAX_SAFE_INTEGER): number {
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** A whole number, at the most `most`, and at least `least`. @throws Misuse */
+export function wholeOf(text: string, option: string, most: number = Number.MAX_SAFE_INTEGER, least = 0): number {
   const number = Number(text);
-  if (/^\d+$/.test(text) && number <= most) return number;
+  if (/^\d+$/.test(text) && number <= most && number >= least) return number;
   throw new Misuse(
     most === Number.MAX_SAFE_INTEGER
       ? `--${option} takes a whole number, not ${text}`
-      : `--${option} takes a number from 0 to ${most}, not ${text}`,
+      : `--${option} takes a number from ${least} to ${most}, not ${text}`,
   );
 }
 

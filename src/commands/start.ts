@@ -13,11 +13,12 @@ export async function start(args: string[]): Promise<void> {
   const given = readBoth(args, START);
   const file = envFileOf(given);
   if (file !== undefined) clearEnvFile(file);
-  const emulator = await startEmulator(emulatorOptions(given, '8443'));
+  const options = emulatorOptions(given, '8443');
+  // Whoever asks for the end while it starts, or as soon as something is printed, gets it in good order.
+  const over = interrupted();
+  const emulator = await startEmulator(options);
   try {
     const remove = file === undefined ? undefined : writeEnvFile(file, handOver(emulator));
-    // Whoever reads what is printed may ask for the end at once.
-    const over = interrupted();
     print(given.json ? `${readyLine(emulator)}\n` : banner(emulator, given));
     await over;
     remove?.();

@@ -40,12 +40,15 @@ export function readBoth<Of extends Options>(args: string[], options: Of): Value
 export const envFileOf = (given: Values<typeof STARTING>): string | undefined =>
   given['write-env'] ?? given['env-file'];
 
+/** The largest that a timer takes, and the number of connections: more is refused below as well, in other words. */
+const LONGEST = 2 ** 31 - 1;
+
 /** The emulator that was asked for. @throws Misuse, UnusableOption */
 export function emulatorOptions(given: Values<typeof STARTING>, port: string): EmulatorOptions {
   const { 'api-key': key, 'max-connections': connections, journal, 'journal-body': body } = given;
-  const time = (option: 'offline-after' | 'request-timeout' | 'keep-alive' | 'send-timeout') => {
+  const time = (option: 'offline-after' | 'request-timeout' | 'keep-alive' | 'send-timeout', most?: number) => {
     const text = given[option];
-    return text === undefined ? undefined : someTimeOf(text, option);
+    return text === undefined ? undefined : someTimeOf(text, option, most);
   };
   return {
     world: given.world,
@@ -56,10 +59,10 @@ export function emulatorOptions(given: Values<typeof STARTING>, port: string): E
     apiKey: key === undefined ? undefined : apiKeyOf(key),
     tls: tlsOf(given),
     offlineAfter: time('offline-after'),
-    requestTimeout: time('request-timeout'),
-    keepAlive: time('keep-alive'),
-    sendTimeout: time('send-timeout'),
-    maxConnections: connections === undefined ? undefined : wholeOf(connections, 'max-connections'),
+    requestTimeout: time('request-timeout', LONGEST),
+    keepAlive: time('keep-alive', LONGEST),
+    sendTimeout: time('send-timeout', LONGEST),
+    maxConnections: connections === undefined ? undefined : wholeOf(connections, 'max-connections', LONGEST, 1),
     checkReplies: given['check-replies'],
     seed: given.seed,
     clock: given.clock,

@@ -84,7 +84,28 @@ export function malformed(api: Api, message: string): Problem {
 /** An escaped U+0000 inside JSON: a backslash that is not itself escaped, and its code. */
 const ESCAPED_NUL = /(?<!\\)(?:\\\\)*\\u0000/;
 
+/** A body that is longer than this, in characters, is looked at before it is parsed. */
+const LONG = 1024 * 1024;
+
+/** So few characters for each value, on average, nobody writes who has something to say; it takes V8 minutes to read. */
+const SHORTEST_VALUE = 8;
+
+/** More values than a world that was saved can have. */
+const MOST_VALUES = 16 * 1024 * 1024;
+
+/** Whether a long text is of ever so many values that say nothing. */
+function isCrumbled(text: string): boolean {
+  let left = Math.min(Math.floor(text.length / SHORTEST_VALUE), MOST_VALUES);
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    // A comma, a bracket, a brace: each may begin a value.
+    if ((code === 0x2c || code === 0x5b || code === 0x7b) && left-- === 0) return true;
+  }
+  return false;
+}
+
 function parse(api: Api, text: string): unknown {
+  if (text.length > LONG && isCrumbled(text)) throw malformed(api, 'The body is of too many values that say nothing');
   // PostgreSQL, which a PCE keeps its data in, has no text with this character (inferred).
   if (ESCAPED_NUL.test(text)) throw malformed(api, 'A string contains the character U+0000');
   try {

@@ -68,9 +68,12 @@ export function contains(whole: unknown, wanted: unknown): boolean {
   }
   if (typeof wanted === 'object' && wanted !== null && !Array.isArray(wanted)) {
     if (typeof whole !== 'object' || whole === null) return false;
-    return Object.entries(wanted).every(
-      ([key, value]) => Object.hasOwn(whole, key) && contains((whole as Record<string, unknown>)[key], value),
-    );
+    // A list may have many items to look into: nothing is made for each.
+    for (const key in wanted) {
+      if (!Object.hasOwn(whole, key)) return false;
+      if (!contains((whole as Record<string, unknown>)[key], (wanted as Record<string, unknown>)[key])) return false;
+    }
+    return true;
   }
   return whole === wanted;
 }

@@ -1,7 +1,8 @@
 import { isLike } from '../contract/pattern.ts';
 import { Problem } from '../contract/problem.ts';
 import type { Refusals } from '../contract/route.ts';
-import type { EntryPattern, Journal } from '../journal/journal.ts';
+import type { EntryPattern } from '../journal/entry-pattern.ts';
+import type { Journal } from '../journal/journal.ts';
 
 const refuse = (status: number, token: string, message: string, headers?: Record<string, string>) =>
   new Problem(status, message, { token, message }, headers);

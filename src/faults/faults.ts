@@ -18,16 +18,23 @@ export interface Strike {
 /** Each request is held to all of them. */
 export const MOST_FAULTS = 1000;
 
+/** How long one may be, as JSON; and all of them, which snapshots keep, and lists show. In characters. */
+export const LONGEST_FAULT = 64 * 1024;
+const LONGEST_TOGETHER = 8 * 1024 * 1024;
+
 /** Thrown for one more. */
-export class TooManyFaults extends Error {
-  override readonly message = `There are ${MOST_FAULTS} faults, and can be no more; remove some`;
+export class TooManyFaults extends Error {}
+
+/** Thrown for a rule that is too long by itself. */
+export class FaultTooLong extends Error {
+  override readonly message = `A fault is longer than ${LONGEST_FAULT} characters of JSON`;
 }
 
 /** The rules in force. The first that picks a request out, and is not kept from it by chance or count, strikes. */
 export interface Faults {
-  /** @throws NameTaken, TooManyFaults */
+  /** @throws NameTaken, TooManyFaults, FaultTooLong */
   add(rule: FaultRule): StandingFault;
-  /** Puts a rule in the place of the one of this name, counting anew; adds it where there is none. @throws TooManyFaults */
+  /** Puts a rule in the place of the one of this name, counting anew; adds it where there is none. @throws TooManyFaults, FaultTooLong */
   put(name: string, rule: FaultRule): StandingFault;
   get(name: string): StandingFault | undefined;
   list(): StandingFault[];
@@ -61,10 +68,20 @@ export function createFaults({ clock, chance }: { clock: Clock; chance: Chance }
     made++;
     return isTaken(`fault-${made}`) ? freshName() : `fault-${made}`;
   };
+  const makeRoom = (rule: FaultRule, inPlaceOf?: FaultRule) => {
+    const length = lengthOf(rule);
+    if (length > LONGEST_FAULT) throw new FaultTooLong();
+    const others = rules.reduce((sum, one) => sum + (one === inPlaceOf ? 0 : lengthOf(one)), 0);
+    if (length + others <= LONGEST_TOGETHER) return;
+    throw new TooManyFaults(`All faults together are longer than ${LONGEST_TOGETHER} characters of JSON; remove some`);
+  };
   const add = (rule: FaultRule): StandingFault => {
     const name = rule.name ?? freshName();
     if (isTaken(name)) throw new NameTaken(`there is a fault named ${name} already`);
-    if (rules.length >= MOST_FAULTS) throw new TooManyFaults();
+    if (rules.length >= MOST_FAULTS) {
+      throw new TooManyFaults(`There are ${MOST_FAULTS} faults, and can be no more; remove some`);
+    }
+    makeRoom(rule);
     const added = standing(name, rule);
     rules = [...rules, added];
     return added;
@@ -78,6 +95,7 @@ export function createFaults({ clock, chance }: { clock: Clock; chance: Chance }
     put(name, rule) {
       const index = rules.findIndex((one) => one.name === name);
       if (index < 0) return add({ ...rule, name });
+      makeRoom(rule, rules[index]);
       const anew = standing(name, rule);
       change(index, anew);
       return anew;
@@ -109,6 +127,8 @@ export function createFaults({ clock, chance }: { clock: Clock; chance: Chance }
     },
   };
 }
+
+const lengthOf = (rule: FaultRule): number => JSON.stringify(rule).length;
 
 /** Whether the time of a rule has come, and is not over. */
 function isOpen({ window, created_at }: StandingFault, now: number): boolean {

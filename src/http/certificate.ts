@@ -1,6 +1,7 @@
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
 import { isIP } from 'node:net';
 import { createSecureContext } from 'node:tls';
+import { UnusableOption } from '../contract/unusable.ts';
 
 export interface TlsIdentity {
   /** PEM: what clients have to trust. */
@@ -21,11 +22,13 @@ const VALID_FOR_MS = 365 * 24 * 60 * 60 * 1000;
  * and `names` (host names or addresses). The authority's key is forgotten here, so no one can sign a
  * second certificate with it. Both are valid for a year and carry the key identifiers that strict
  * clients (Python 3.13) insist on.
- * @throws Error for a name that is neither
+ * @throws UnusableOption for a name that is neither
  */
 export async function createCertificate(names: readonly string[]): Promise<TlsIdentity> {
   const unfit = names.find((name) => !isIP(name) && !/^(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*$/i.test(name));
-  if (unfit !== undefined) throw new Error(`"${unfit}" is neither a host name nor an address`);
+  if (unfit !== undefined) {
+    throw new UnusableOption(`"${unfit}" is neither a host name nor an address: --tls-san and --host take these`);
+  }
   // Loaded when it is needed: not all starts listen.
   const { AsnConvert, OctetString } = await import('@peculiar/asn1-schema');
   const x509 = await import('@peculiar/asn1-x509');

@@ -24,6 +24,8 @@ export interface Context {
   credentialGeneration(): number;
   /** Runs `work` in a transaction, and `settle` with what came of it once that is committed. */
   write(work: () => Reply, settle: (outcome: () => Reply) => void): void;
+  /** Runs `work` in a transaction of its own: nothing sees it half done, and all is as it was where it cannot be kept. */
+  alone<T>(work: () => T): T;
   /** Runs `work` when all that was written is committed. */
   read(work: () => void): void;
   /** What an error says of the file that keeps everything; undefined where it is about something else. */

@@ -21,6 +21,32 @@ export function end(req: Request): void {
   req.resume();
 }
 
+/** What is sent to a client that has left brings a reset; only what is sent after that fails, over a slow network later. */
+const CALLS_MS = [0, 100, 1000];
+
+/**
+ * Finds out, once a client has ended its side, whether it has left altogether: then the reply is closed. To one that
+ * only has no more to ask, `call` says what every client passes over.
+ */
+export function lookAfter(res: Response, call: () => void = () => callOut(res)): void {
+  const { socket } = res.req;
+  let calls: NodeJS.Timeout[] = [];
+  const ended = () => {
+    calls = CALLS_MS.map((pause) => setTimeout(call, pause));
+  };
+  if (socket.readableEnded) ended();
+  else socket.once('end', ended);
+  res.once('close', () => {
+    socket.off('end', ended);
+    for (const timer of calls) clearTimeout(timer);
+  });
+}
+
+/** HTTP before 1.1 has nothing to say before a reply. */
+function callOut(res: Response): void {
+  if (res.req.httpVersion === '1.1' && !res.headersSent) res.writeContinue();
+}
+
 /**
  * Whether nobody waits for an answer any more. The connection is the request's: a reply has none as long as the one
  * before it is on its way out.

@@ -79,11 +79,17 @@ export async function listen({ app, host, port, tls, refusals, limits }: ListenO
     turns.watch(socket);
   };
   plain.on('connection', speak);
-  secure.on('secureConnection', speak);
-  const front = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: PROBE_MS }, (socket) => {
+  secure.on('secureConnection', (socket) => {
+    socket.allowHalfOpen = true;
+    speak(socket);
+  });
+  const ofFront = { allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: PROBE_MS };
+  const front = createServer(ofFront, (socket) => {
     keep(socket, connections, undecided);
     handOver(socket, limits.request, (isTls) => {
       undecided.delete(socket);
+      // Nobody ends its side in the middle of a handshake, and then goes on.
+      socket.allowHalfOpen = !isTls;
       (isTls ? secure : plain).emit('connection', socket);
     });
   });
@@ -96,6 +102,9 @@ export async function listen({ app, host, port, tls, refusals, limits }: ListenO
   for (const server of servers) {
     // Fed by the front, they listen to no port; this starts the clocks of their time-outs.
     server.emit('listening');
+    // Who has ended its side after its requests is answered all the same, and the connection ends with the last reply.
+    Object.assign(server, { httpAllowHalfOpen: true });
+    server.on('checkExpectation', turns.handle);
     server.maxHeadersCount = MOST_HEADERS + 1;
     server.on('clientError', answerBroken);
     server.on('connect', (_req, socket) => answerBroken(noTunnel(), socket));
@@ -126,13 +135,12 @@ export async function listen({ app, host, port, tls, refusals, limits }: ListenO
 /** Looks at the first byte, puts it back, and lets `decide` give the connection to the server it is for. */
 function handOver(socket: Socket, patience: number, decide: (isTls: boolean) => void): void {
   const giveUp = () => socket.destroy();
-  socket.on('error', giveUp);
+  socket.on('error', giveUp).on('end', giveUp);
   socket.setTimeout(patience, giveUp);
   socket.once('data', (chunk) => {
     socket.pause();
     socket.setTimeout(0);
-    socket.off('timeout', giveUp);
-    socket.off('error', giveUp);
+    socket.off('timeout', giveUp).off('error', giveUp).off('end', giveUp);
     socket.unshift(chunk);
     decide(chunk[0] === TLS_HANDSHAKE);
     process.nextTick(() => socket.resume());

@@ -3,7 +3,7 @@ import type { Problem } from '../contract/problem.ts';
 import type { Api, Pending, Reply } from '../contract/route.ts';
 import type { Context, Exchange } from './context.ts';
 import { later } from './endings.ts';
-import { isGone } from './hanging-up.ts';
+import { isGone, lookAfter } from './hanging-up.ts';
 import { record } from './recording.ts';
 import { garble } from './striking.ts';
 
@@ -65,6 +65,7 @@ export function wait(
   };
   const callOff = later(endings, pending.within, () => over(() => pending.otherwise()));
   const stop = pending.begin((reply) => over(() => reply));
+  lookAfter(res);
   res.once('close', () => {
     callOff();
     stop();
@@ -110,6 +111,7 @@ export function follow(
     if (!isGone(res)) stop = feed.begin(write);
   };
   write(':\n\n');
+  lookAfter(res, () => write(':\n\n'));
   catchUp();
 }
 

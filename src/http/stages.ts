@@ -65,9 +65,14 @@ function isBelow(prefix: string, pathname: string): boolean {
   return pathname.startsWith(prefix) || pathname.replace(/\/+/g, '/').startsWith(prefix);
 }
 
-/** Reads the body where the route has one. @throws Problem 413, 415 */
+/** The one expectation that there is; Node has fulfilled it. */
+const CONTINUE = /\b100-continue\b/i;
+
+/** Reads the body where the route has one. @throws Problem 413, 415, 417 */
 export const readBody: Stage = (req, res, next) => {
   const { api, route } = res.locals;
+  const { expect } = req.headers;
+  if (expect !== undefined && !CONTINUE.test(expect)) throw unexpected(api, expect);
   if (!route?.body) return next();
   const limit = largestBodyOf(route);
   const length = Number(req.headers['content-length'] ?? 0);
@@ -97,6 +102,16 @@ const largestBodyOf = ({ largestBody = LARGEST_BODY }: Pick<Route, 'largestBody'
 function tooLarge(api: Api, limit: number): Problem {
   const message = `is larger than ${limit} bytes`;
   return api.refusals.tooLarge(limit).becauseOf({ in: 'body', path: '', message });
+}
+
+function unexpected(api: Api, expect: string): Problem {
+  const message = `is not 100-continue, but ${expect}`;
+  const refusal = api.refusals.injected(
+    417,
+    'expectation_failed_error',
+    `There is nothing here like Expect: ${expect}`,
+  );
+  return refusal.becauseOf({ in: 'headers', path: 'expect', message });
 }
 
 function unsupported(api: Api, given: string, header: string): Problem {
@@ -150,7 +165,6 @@ function routeOf({ route }: Exchange): Route {
 export const answer =
   (context: Context): Stage =>
   (req, res, next) => {
-    const { world } = context;
     const { api } = res.locals;
     const route = routeOf(res.locals);
     const respond = (outcome: () => Reply) => {
@@ -166,11 +180,12 @@ export const answer =
     const work = () => {
       if (api.emulated && res.locals.state !== context.stateGeneration()) throw outOfDate(api);
       authenticateAgain(context, res.locals, req.headers.authorization);
-      return checked(context, res.locals, handled(api, route, res.locals.request, world));
+      return checked(context, res.locals, handled(api, route, res.locals.request, context.world));
     };
     const reads = route.method === 'GET' && !route.writes && !res.locals.request.respondAsync;
     if (reads) context.read(() => respond(work));
-    else context.write(work, respond);
+    else if (api.emulated) context.write(work, respond);
+    else respond(() => context.alone(work));
   };
 
 /** For a request that was under way when a reset, say, put another state in the place of its own. */

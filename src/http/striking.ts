@@ -2,7 +2,7 @@ import type { ErrorRequestHandler, Request, Response } from 'express';
 import type { Sighting } from '../contract/pattern.ts';
 import { type Context, type Exchange, orgOf, type Stage } from './context.ts';
 import { later } from './endings.ts';
-import { end, isGone, reset } from './hanging-up.ts';
+import { end, isGone, lookAfter, reset } from './hanging-up.ts';
 import { jsonOf } from './json.ts';
 import { record } from './recording.ts';
 
@@ -24,6 +24,7 @@ export const strike =
     };
     if (struck.delay === 0) return go();
     const callOff = later(context.endings, struck.delay, go);
+    lookAfter(res);
     res.once('close', () => {
       callOff();
       // Nobody is left to be answered, so nothing is done.
@@ -41,13 +42,17 @@ export const strikeRefused =
 
 function sightingOf(req: Request, exchange: Partial<Exchange>): Sighting {
   const { route, caller } = exchange;
+  let read: { readonly body: unknown } | undefined;
   return {
     route: route?.id,
     method: req.method,
     path: req.path,
     org: orgOf(exchange),
     caller,
-    body: () => jsonOf(req.body),
+    body() {
+      read ??= { body: jsonOf(req.body) };
+      return read.body;
+    },
   };
 }
 

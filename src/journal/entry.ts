@@ -1,3 +1,4 @@
+import { jsonIn } from '../contract/json.ts';
 import type { Caller } from '../contract/route.ts';
 
 /** What arrived, and what was answered. */
@@ -76,4 +77,18 @@ export interface KeptMessage extends Pick<Message, 'bytes' | 'truncated'> {
   readonly headers: string;
   /** As much of the body as is kept; null where there was none. */
   readonly part: Uint8Array | string | null;
+}
+
+/** What a message says, where it is JSON that is there in full. */
+export function jsonOf({ text, truncated }: Pick<Message, 'text' | 'truncated'>): unknown {
+  return text === null || truncated ? undefined : jsonIn(text);
+}
+
+/** An entry with what its messages say. */
+export function withJson(entry: Entry): Entry {
+  const told = (message: Message): Message => {
+    const json = jsonOf(message);
+    return json === undefined ? message : { ...message, json };
+  };
+  return { ...entry, request: told(entry.request), response: entry.response && told(entry.response) };
 }

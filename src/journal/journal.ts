@@ -1,25 +1,6 @@
-import { jsonIn } from '../contract/json.ts';
-import { isLike as isTextLike, matches, type Pattern, type Sighting } from '../contract/pattern.ts';
 import { timestampOf } from '../kernel/clock.ts';
 import type { Entry, Facts, KeptMessage, Message } from './entry.ts';
-
-/** What picks entries out; all that is given must hold. */
-export interface EntryPattern extends Pattern {
-  /** `204`, or `4xx`; `none` for requests that were left without an answer. */
-  readonly status?: string;
-  /** The token of a problem in the answer. */
-  readonly token?: string;
-  /** The name of the fault that struck, in which `*` stands for any text. */
-  readonly fault?: string;
-  /** Whether the client broke the contract. */
-  readonly violations?: boolean;
-  /** Whether there is no such route. */
-  readonly unknown?: boolean;
-  /** Whether it is a route that the emulator does not implement. */
-  readonly unimplemented?: boolean;
-  /** Only entries after the one with this id. */
-  readonly since?: number;
-}
+import { type EntryPattern, isLike, type Numbered, sightingOf } from './entry-pattern.ts';
 
 /** What arrived and was answered, as far back as there is room. */
 export interface Journal {
@@ -33,6 +14,11 @@ export interface Journal {
   clear(pattern?: EntryPattern): number;
   /** Calls `listener` with each entry of a kind from now on. @returns what ends that */
   follow(listener: (entry: Entry) => void, pattern?: EntryPattern): () => void;
+  /** The entries of a kind, where there are so many; else what waits for more, to be begun at once. */
+  await(pattern: EntryPattern, wanted: number): Awaited;
+  /** What brings back, before there are further entries, those that `clear` forgets. */
+  save(): unknown;
+  restore(saved: never): void;
   readonly state: JournalState;
   /** How many entries are kept at the most. */
   readonly room: number;
@@ -61,10 +47,20 @@ export interface JournalLimits {
   readonly body: number;
 }
 
-interface Kept extends Facts {
-  readonly id: number;
+interface Kept extends Numbered {
   /** In bytes, about. */
   readonly size: number;
+}
+
+export type Awaited =
+  | { readonly entries: Entry[]; readonly begin?: undefined }
+  /** Calls `settle` with them once another makes them enough. @returns what ends that */
+  | { readonly entries?: undefined; begin(settle: (entries: Entry[]) => void): () => void };
+
+interface Follower {
+  readonly pattern: EntryPattern;
+  /** @param entry made when it is first asked for */
+  readonly tell: (id: number, entry: () => Entry) => void;
 }
 
 /** What an entry takes besides what its client can make long, about. */
@@ -76,12 +72,12 @@ const BYTES_OF_AN_ENTRY = 1200;
  */
 export function createJournal(limits: JournalLimits, shown: (kept: KeptMessage) => Message): Journal {
   /** A ring: an entry's place is its id modulo the length. */
-  const ring: (Kept | undefined)[] = [];
+  let ring: (Kept | undefined)[] = [];
   const placeOf = (id: number) => id % limits.entries;
   /** No entry has a lower id. */
   let oldest = 1;
   let [last, count, bytes, dropped, broken_replies] = [0, 0, 0, 0, 0];
-  const followers = new Set<{ readonly listener: (entry: Entry) => void; readonly pattern: EntryPattern }>();
+  const followers = new Set<Follower>();
 
   const at = (id: number): Kept | undefined => {
     const kept = ring[placeOf(id)];
@@ -110,7 +106,7 @@ export function createJournal(limits: JournalLimits, shown: (kept: KeptMessage) 
     const found: Kept[] = [];
     for (let id = Math.max(oldest, last - limits.entries + 1, (pattern.since ?? 0) + 1); id <= last; id++) {
       const kept = at(id);
-      if (kept && isLike(kept, pattern)) found.push(kept);
+      if (kept && isLike(kept, sightingOf(kept), pattern)) found.push(kept);
     }
     return found;
   };
@@ -124,13 +120,27 @@ export function createJournal(limits: JournalLimits, shown: (kept: KeptMessage) 
     };
   };
 
+  const tellFollowers = (kept: Kept) => {
+    const sighting = sightingOf(kept);
+    let made: Entry | undefined;
+    const entry = () => {
+      made ??= entryOf(kept);
+      return made;
+    };
+    for (const { pattern, tell } of followers) if (isLike(kept, sighting, pattern)) tell(kept.id, entry);
+  };
+  const add = (follower: Follower) => {
+    followers.add(follower);
+    return () => void followers.delete(follower);
+  };
+
   return {
     record(facts) {
       const kept = { id: ++last, size: sizeOf(facts, limits), ...facts };
       if (kept.violations.some((one) => one.in === 'reply')) broken_replies++;
       if (limits.entries > 0) keep(kept);
       else dropped++;
-      for (const { listener, pattern } of followers) if (isLike(kept, pattern)) tell(listener, entryOf(kept));
+      if (followers.size > 0) tellFollowers(kept);
     },
     find: (pattern, limit) => (limit === undefined ? find(pattern) : find(pattern).slice(-limit)).map(entryOf),
     count: (pattern) => find(pattern).length,
@@ -140,13 +150,34 @@ export function createJournal(limits: JournalLimits, shown: (kept: KeptMessage) 
     },
     clear(pattern) {
       const found = find(pattern);
+      // What `save` has told stays as it is.
+      ring = ring.slice();
       for (const { id } of found) forget(id);
       return found.length;
     },
     follow(listener, pattern = {}) {
-      const follower = { listener, pattern };
-      followers.add(follower);
-      return () => void followers.delete(follower);
+      return add({ pattern, tell: (_id, entry) => tell(listener, entry()) });
+    },
+    await(pattern, wanted) {
+      const found = find(pattern);
+      if (found.length >= wanted) return { entries: found.map(entryOf) };
+      let ids = found.map(({ id }) => id);
+      const begin = (settle: (entries: Entry[]) => void) => {
+        const tell = (id: number) => {
+          ids.push(id);
+          if (ids.length < wanted) return;
+          // Some may have been forgotten.
+          const there = ids.map(at).filter((kept) => kept !== undefined);
+          ids = there.map((kept) => kept.id);
+          if (there.length >= wanted) settle(there.map(entryOf));
+        };
+        return add({ pattern, tell });
+      };
+      return { begin };
+    },
+    save: () => ({ ring, count, bytes }),
+    restore(saved) {
+      ({ ring, count, bytes } = saved as { ring: typeof ring; count: number; bytes: number });
     },
     room: Math.min(limits.entries, Math.floor(limits.bytes / BYTES_OF_AN_ENTRY)),
     get idle() {
@@ -173,48 +204,4 @@ function tell(listener: (entry: Entry) => void, entry: Entry): void {
 function sizeOf({ path, query, request, response }: Facts, { body }: JournalLimits): number {
   const ofBodies = Math.min(request.bytes, body) + Math.min(response?.bytes ?? 0, body);
   return BYTES_OF_AN_ENTRY + path.length + query.length + request.headers.length + ofBodies;
-}
-
-/** Whether an entry is one of those that a pattern picks out. */
-function isLike(kept: Kept, pattern: EntryPattern): boolean {
-  const { status, token, fault, violations, unknown, unimplemented, since } = pattern;
-  if (since !== undefined && kept.id <= since) return false;
-  if (status !== undefined && !isStatusLike(kept.status, status)) return false;
-  if (token !== undefined && !kept.tokens.includes(token)) return false;
-  if (fault !== undefined && !(kept.fault && isTextLike(kept.fault.rule, fault))) return false;
-  if (violations !== undefined && violations !== kept.violations.some((one) => one.in !== 'reply')) return false;
-  if (unknown !== undefined && unknown !== (kept.route === null)) return false;
-  if (unimplemented !== undefined && unimplemented === kept.implemented) return false;
-  return matches(pattern, sightingOf(kept));
-}
-
-function sightingOf({ route, method, path, org, caller, request }: Kept): Sighting {
-  const { part, truncated } = request;
-  return {
-    route: route ?? undefined,
-    method,
-    path,
-    org: org ?? undefined,
-    caller: caller ?? undefined,
-    body: () => jsonOf({ text: typeof part === 'string' ? part : null, truncated }),
-  };
-}
-
-function isStatusLike(status: number | null, wanted: string): boolean {
-  if (status === null) return wanted === 'none';
-  return wanted === String(status) || wanted === `${Math.floor(status / 100)}xx`;
-}
-
-/** What a message says, where it is JSON that is there in full. */
-export function jsonOf({ text, truncated }: Pick<Message, 'text' | 'truncated'>): unknown {
-  return text === null || truncated ? undefined : jsonIn(text);
-}
-
-/** An entry with what its messages say. */
-export function withJson(entry: Entry): Entry {
-  const told = (message: Message): Message => {
-    const json = jsonOf(message);
-    return json === undefined ? message : { ...message, json };
-  };
-  return { ...entry, request: told(entry.request), response: entry.response && told(entry.response) };
 }

@@ -1,4 +1,4 @@
-import type { Collection, World } from '../contract/collection.ts';
+import type { Collection, Document, World } from '../contract/collection.ts';
 import type { Reply, Request } from '../contract/route.ts';
 import { momentOf, timestampOf } from '../kernel/clock.ts';
 
@@ -21,6 +21,10 @@ export const datafiles: Collection = {
 /** How long a job and its file can be read. Not public; inferred. */
 const KEPT_MS = 24 * 60 * 60 * 1000;
 
+/** How many jobs an organisation has, and how long their files are together, in bytes: the oldest go for a new one (ours). */
+const MOST_JOBS = 1000;
+const MOST_BYTES = 64 * 1024 * 1024;
+
 /** The documents show 5; every polling client sleeps this long, so the smallest that they all accept. */
 const RETRY_AFTER_SECONDS = '1';
 
@@ -33,10 +37,11 @@ export function answerWithJob(request: Request, world: World, rows: Uint8Array):
   const org = `/orgs/${request.params.org_id}`;
   const table = world.table(jobs);
   table.removeAll(org, [{ key: 'requested_at', to: jobTime(world.clock.now() - KEPT_MS) }]);
+  makeRoom(world, org, rows.byteLength);
   const href = table.mint(org);
   const result = { href: `${org}/datafiles/${world.ids.uuid()}` };
   const now = jobTime(world.clock.now());
-  table.insert(org, href, {
+  const job = {
     href,
     job_type: ':illumio/async_requests',
     description: request.path,
@@ -45,10 +50,31 @@ export function answerWithJob(request: Request, world: World, rows: Uint8Array):
     requested_at: now,
     terminated_at: now,
     requested_by: { href: request.caller.href },
-  });
+  };
+  table.insert(org, href, job, { bytes: rows.byteLength });
   world.table(datafiles).keep(href, result.href, Buffer.from(rows).toString(), { kept_until: keptUntil(now) });
   // The clients put `/api/v2` before it themselves: no host, no prefix.
   return { status: 202, headers: { Location: href, 'Retry-After': RETRY_AFTER_SECONDS, Status: '202 Accepted' } };
+}
+
+function makeRoom(world: World, org: string, more: number): void {
+  const table = world.table(jobs);
+  const entries = table.entries(org);
+  const sizes = entries.map(({ document, facts }) =>
+    typeof facts.bytes === 'number' ? facts.bytes : bytesOf(world, document),
+  );
+  let bytes = sizes.reduce((sum, size) => sum + size, more);
+  for (const [index, { href }] of entries.entries()) {
+    if (entries.length - index < MOST_JOBS && bytes <= MOST_BYTES) return;
+    table.remove(href);
+    bytes -= sizes[index] ?? 0;
+  }
+}
+
+/** The length of a file that was kept before its job knew it. */
+function bytesOf(world: World, { result }: Document): number {
+  const { href } = (result ?? {}) as { href?: string };
+  return href === undefined ? 0 : (world.table(datafiles).text(href)?.length ?? 0);
 }
 
 /** `2016-01-14 23:16:52.303166`: the PCE writes the times of jobs like this. */

@@ -1,5 +1,6 @@
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { UnusableFile } from '../contract/unusable.ts';
+import { bytesOf } from './parts.ts';
 
 /** Marks a SQLite file as ours: the letters "pceE". */
 export const APPLICATION_ID = 0x70636545;
@@ -27,7 +28,7 @@ export interface Found {
   readonly isNew: boolean;
   /** There is something in its write-ahead log: it was not closed. */
   readonly hasLog: boolean;
-  /** It was not closed, and its log is gone. */
+  /** It was not closed, and its log is gone, or is none any more. */
   readonly lacksLog: boolean;
 }
 
@@ -51,7 +52,7 @@ export function lookAt(file: string): Found {
   if (hasLog && !isOpen && layout > 1) {
     throw new UnusableFile(`${file} was closed, so ${file}-wal beside it is another file's; move that one away`);
   }
-  return { isNew: false, hasLog, lacksLog: isOpen && layout > 1 && !hasLog };
+  return { isNew: false, hasLog, lacksLog: isOpen && layout > 1 && !(hasLog && isLog(`${file}-wal`)) };
 }
 
 /** @throws UnusableFile */
@@ -68,15 +69,12 @@ function refuseOthers(file: string, applicationId: number, layout: number): void
 export const ofAnother = (file: string): UnusableFile =>
   new UnusableFile(`${file} is a SQLite file of another program; name another file`);
 
+/** What SQLite makes of other bytes: no log. */
+const isLog = (path: string): boolean => bytesOf(path, 0, 4).readUInt32BE() >>> 1 === 0x377f0682 >>> 1;
+
 /** The fields of https://www.sqlite.org/fileformat.html#the_database_header that matter here. */
 export function readHeader(file: string) {
-  const bytes = Buffer.alloc(100);
-  const descriptor = openSync(file, 'r');
-  try {
-    readSync(descriptor, bytes, 0, bytes.length, 0);
-  } finally {
-    closeSync(descriptor);
-  }
+  const bytes = bytesOf(file, 0, 100);
   return {
     isSqlite: bytes.toString('latin1', 0, 16) === 'SQLite format 3\0',
     isOpen: bytes[18] === 2,

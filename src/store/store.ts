@@ -4,7 +4,7 @@ import type { Snapshots, Stateful } from '../contract/snapshots.ts';
 import type { StorageFailure } from '../contract/unusable.ts';
 import type { Ids } from '../kernel/ids.ts';
 import { type Commits, createCommits } from './commits.ts';
-import { closeDatabase, highestId, openDatabase } from './database.ts';
+import { closeDatabase, highestId, openDatabase, pathOf } from './database.ts';
 import { quoted } from './layout.ts';
 import { reshapeAll } from './reshaping.ts';
 import { createSnapshots } from './snapshots.ts';
@@ -22,6 +22,8 @@ export interface StoreOptions {
   shaped(collection: Collection, document: Document): Document;
   /** What a snapshot holds beside the documents, by name. */
   readonly beside?: Readonly<Record<string, Stateful>>;
+  /** What no snapshot holds, and a change that cannot be kept leaves as it was all the same. */
+  readonly evidence?: readonly Stateful[];
   /** Tells whoever runs the emulator. */
   warn(message: string): void;
 }
@@ -39,7 +41,7 @@ export interface Store {
   table(collection: Collection): Table;
   /** The reads and writes of requests. */
   readonly commits: Commits;
-  /** Runs `work` by itself, so that all its writes happen or none. @throws StorageFailure */
+  /** Runs `work` alone, as `commits` do. @throws StorageFailure */
   transaction<T>(work: () => T): T;
   /** Copies of everything; each call belongs to the transaction under way. */
   readonly snapshots: Snapshots;
@@ -72,15 +74,17 @@ export interface Store {
   trouble(error: unknown): StorageFailure | undefined;
   /** The same, told to who runs the emulator too: once for the same trouble in a minute. */
   tellTrouble(error: unknown): StorageFailure | undefined;
+  /** @throws StorageFailure where the file was cut off while it was in use */
   close(): void;
 }
 
 /** @throws UnusableFile with one line that says why the file cannot be used */
 export function openStore(options: StoreOptions): Store {
-  const { file, collections, warn } = options;
+  const { collections, warn } = options;
+  const file = options.file === undefined ? undefined : pathOf(options.file);
   const database = openDatabase(file, collections, warn);
   try {
-    return createStore(database, options);
+    return createStore(database, { ...options, file });
   } catch (error) {
     database.close();
     throw file === undefined ? error : unusable(file, error);
@@ -88,27 +92,21 @@ export function openStore(options: StoreOptions): Store {
 }
 
 function createStore(database: Database.Database, options: StoreOptions): Store {
-  const { file, collections, ids, defer, shaped, beside = {}, warn } = options;
-  const watch = createWatch(file, warn);
+  const { file, collections, ids, defer, shaped, evidence = [], warn } = options;
+  const watch = createWatch(file, Number(database.pragma('page_size', { simple: true })), warn);
   let rows = highestId(database, collections);
   let credentials = 0;
+  let states = 0;
   const shared: Shared = {
     database,
     collections,
     ids,
     shaped,
     nextRow: () => ++rows,
-    reserved: new Set(),
+    reserved: new Set(collections.map(({ name }) => name)),
     credentialsGone: () => void credentials++,
   };
-  const collectionsWithIds = database.prepare('SELECT DISTINCT collection FROM reserved_ids').pluck();
-  // An id that was taken and given back by a rollback is there again.
-  function recallReserved(): void {
-    for (const name of collectionsWithIds.all() as string[]) shared.reserved.add(name);
-  }
-  recallReserved();
   const tables = new Map(collections.map((collection) => [collection.name, createTable(collection, shared)]));
-  let states = 0;
   // Row ids decide the order of shuffled lists: from one snapshot they go on alike.
   const counter: Stateful = {
     save: () => rows,
@@ -116,12 +114,32 @@ function createStore(database: Database.Database, options: StoreOptions): Store 
       rows = saved;
     },
   };
-  const snapshots = createSnapshots(database, collections, { ...beside, counter });
-  const commits = createCommits(database, defer, recallReserved, watch.check);
-  const run = database.transaction((work: () => unknown) => {
-    const value = work();
-    watch.check();
-    return value;
+  // An id that was set aside and taken is there again. To ask the database for it might fail as well.
+  const reserved: Stateful = {
+    save: () => null,
+    restore() {
+      for (const { name } of collections) shared.reserved.add(name);
+    },
+  };
+  const beside = { ...options.beside, ids, counter, reserved };
+  const snapshots = createSnapshots(database, collections, beside);
+  // What was let in meanwhile may be what was undone.
+  const lettingIn: Stateful = {
+    save: () => credentials,
+    restore(before) {
+      if (credentials !== before) shared.credentialsGone();
+    },
+  };
+  const generation: Stateful = {
+    save: () => states,
+    restore: (before) => {
+      states = before;
+    },
+  };
+  const drawn = [ids, counter, reserved, lettingIn];
+  const commits = createCommits(database, {
+    ...{ defer, check: watch.check, drawn },
+    beside: [...Object.values(beside), lettingIn, generation, ...evidence],
   });
   const reserve = database.prepare('INSERT INTO reserved_ids (collection, id) VALUES (?, ?)');
   const readRemark = database.prepare('SELECT value FROM meta WHERE name = ?').pluck();
@@ -135,9 +153,8 @@ function createStore(database: Database.Database, options: StoreOptions): Store 
     },
     transaction<T>(work: () => T) {
       try {
-        return run.immediate(work) as T;
+        return commits.alone(work);
       } catch (error) {
-        recallReserved();
         throw failureOf(file, error) ?? error;
       }
     },
@@ -148,7 +165,6 @@ function createStore(database: Database.Database, options: StoreOptions): Store 
         const restored = snapshots.restore(name);
         if (restored) {
           states++;
-          recallReserved();
           shared.credentialsGone();
         }
         return restored;
@@ -204,7 +220,9 @@ function createStore(database: Database.Database, options: StoreOptions): Store 
     close() {
       if (!database.open) return;
       commits.flush();
-      closeDatabase(database, watch.standing());
+      const standing = watch.standing();
+      closeDatabase(database, standing);
+      if (standing.fate === 'cut off') throw standing.failure;
     },
     trouble: (error) => failureOf(file, error),
     tellTrouble(error) {

@@ -1,6 +1,6 @@
-import { statSync } from 'node:fs';
 import { StorageFailure, UnusableFile } from '../contract/unusable.ts';
 import { stopwatch } from '../kernel/clock.ts';
+import { createPart, type Fate, type Part } from './parts.ts';
 
 /** Looking at every commit whether the file is there would cost a fifth of it. */
 const LOOK_EVERY_MS = 100;
@@ -52,16 +52,41 @@ export function unusable(file: string, error: unknown): Error {
   return reason ? new UnusableFile(`${file} ${reason} (${code})`) : (error as Error);
 }
 
+/** What has become of file and log. */
 export interface Standing {
-  readonly isThere: boolean;
+  readonly fate: Fate;
+  /** The path of the log where that is another file's now. */
   readonly othersLog?: string;
+  /** Where the fate of either is a bad one. */
+  readonly failure?: StorageFailure;
+}
+
+/** What is said of a file, or its log, that is no more what it was. */
+const FATES = {
+  gone: {
+    token: 'emulator_storage_gone',
+    told: 'it was removed, moved or replaced',
+    advice: 'what is written now would be lost, so changes are refused; bring it back, or start again',
+  },
+  'cut off': {
+    token: 'emulator_storage_damaged',
+    told: 'it was cut off',
+    advice: 'some of what was written is lost, so changes are refused; go back to a copy',
+  },
+};
+
+function standingOf(part: Part): Standing {
+  const fate = part.look();
+  if (fate === 'whole') return { fate };
+  const { token, told, advice } = FATES[fate];
+  const failure = new StorageFailure(token, `The emulator's file: ${told}`, `${part.path}: ${told}; ${advice}`);
+  return { fate, failure };
 }
 
 /** Sees what becomes of the file while it is in use. */
 export interface Watch {
-  /** Looks now and then whether the file is still where it was. @throws StorageFailure */
+  /** Looks now and then whether file and log are still what they were. @throws StorageFailure */
   check(): void;
-  /** Whether file and log still are those that were opened; and the path of the log where that is another file's now. */
   standing(): Standing;
   /** Tells whoever runs the emulator, once for the same trouble in a minute. */
   tell(failure: StorageFailure): void;
@@ -69,36 +94,28 @@ export interface Watch {
 
 /**
  * @param file in use, with its log beside it; nothing happens to what is in memory
+ * @param pageSize of the file
  * @param warn tells whoever runs the emulator
  */
-export function createWatch(file: string | undefined, warn: (message: string) => void): Watch {
-  const parts = file === undefined ? [] : [file, `${file}-wal`];
-  const identities = parts.map(identityOf);
+export function createWatch(file: string | undefined, pageSize: number, warn: (message: string) => void): Watch {
+  const log = file === undefined ? undefined : createPart(`${file}-wal`, pageSize);
+  const parts = file === undefined || !log ? [] : [createPart(file), log];
   let sinceLooked = stopwatch();
-  let missing: string | undefined;
+  let standing: Standing = { fate: 'whole' };
   const lastTold = new Map<string, () => number>();
   const look = () => {
     sinceLooked = stopwatch();
-    missing = parts.find((part, index) => identityOf(part) !== identities[index]);
+    standing = parts.map(standingOf).find(({ fate }) => fate !== 'whole') ?? { fate: 'whole' };
   };
+  look();
   return {
     check() {
       if (sinceLooked() >= LOOK_EVERY_MS) look();
-      if (missing === undefined) return;
-      const told = 'it was removed, moved or replaced';
-      const advice = 'what is written now would be lost, so changes are refused; bring it back, or start again';
-      throw new StorageFailure(
-        'emulator_storage_gone',
-        `The emulator's file: ${told}`,
-        `${missing}: ${told}; ${advice}`,
-      );
+      if (standing.failure) throw standing.failure;
     },
     standing() {
       look();
-      const log = parts[1];
-      const present = log === undefined ? undefined : identityOf(log);
-      const isOthers = present !== undefined && present !== identities[1];
-      return { isThere: missing === undefined, ...(isOthers && { othersLog: log }) };
+      return { ...standing, ...(log?.isAnothers() && { othersLog: log.path }) };
     },
     tell({ token, message }) {
       if ((lastTold.get(token)?.() ?? Number.POSITIVE_INFINITY) < TELL_EVERY_MS) return;
@@ -106,9 +123,4 @@ export function createWatch(file: string | undefined, warn: (message: string) =>
       warn(message);
     },
   };
-}
-
-function identityOf(path: string): string | undefined {
-  const stats = statSync(path, { throwIfNoEntry: false });
-  return stats && `${stats.dev}:${stats.ino}`;
 }

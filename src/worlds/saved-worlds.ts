@@ -1,33 +1,49 @@
 import type { Document } from '../contract/collection.ts';
+import { StoreTooLarge } from '../contract/snapshots.ts';
 import { UnusableOption } from '../contract/unusable.ts';
 import type { DocumentStep, WorldDefinition } from '../control/worlds.ts';
 import type { AdjustableClock } from '../kernel/clock.ts';
 import { pceCollections } from '../pce/index.ts';
 import { organisations } from '../pce/organisations.ts';
+import type { Store } from '../store/store.ts';
 import { describeSaved } from './origin.ts';
 import { type Credentials, letIn, makeAll, type StartingState } from './starting-state.ts';
 
-/** Everything there is as a world of documents, which `--world` takes and people can read. */
+/** What a world is made from, and what it is sent as, lies in memory: together some times as much. In characters. */
+const LARGEST = 128 * 1024 * 1024;
+
+/**
+ * Everything there is as a world of documents, which `--world` takes and people can read.
+ * @throws StoreTooLarge
+ */
 export function saveWorld({ store, clock, release }: StartingState): WorldDefinition {
-  const steps = pceCollections.flatMap((collection) =>
-    [...store.rows(collection)].map(
-      ({ href, parent, document, facts }): DocumentStep => ({
+  return {
+    description: describeSaved(store, release),
+    orgs: [],
+    steps: stepsOf(store),
+    sequences: store.sequences(),
+    next_ids: store.reserved(),
+    ...standingOf(clock),
+  };
+}
+
+function stepsOf(store: Store): DocumentStep[] {
+  const steps: DocumentStep[] = [];
+  let size = 0;
+  for (const collection of pceCollections) {
+    for (const { href, parent, document, facts } of store.rows(collection)) {
+      size += href.length + (parent?.length ?? 0) + document.length + (facts?.length ?? 0);
+      if (size > LARGEST) throw new StoreTooLarge(`a world has up to ${LARGEST} characters, and there is more`);
+      steps.push({
         document: href,
         collection: collection.name,
         parent: parent ?? '',
         value: JSON.parse(document) as unknown,
         ...(facts !== null && { facts: JSON.parse(facts) as Document }),
-      }),
-    ),
-  );
-  return {
-    description: describeSaved(store, release),
-    orgs: [],
-    steps,
-    sequences: store.sequences(),
-    next_ids: store.reserved(),
-    ...standingOf(clock),
-  };
+      });
+    }
+  }
+  return steps;
 }
 
 /** A clock that is as the machine's is no part of a world. */
@@ -38,7 +54,7 @@ function standingOf(clock: AdjustableClock): Pick<WorldDefinition, 'frozen_at' |
 }
 
 /**
- * Makes a world in the place of all that there is, in the transaction under way. Keys of the start go on working, and
+ * Makes a world in the place of all that there is, in the transaction under way, which undoes it all. Keys of the start go on working, and
  * a file is still that of the world it was made with.
  * @returns the organisations that there are then, with a new key for each that has none of the start
  * @throws UnusableOption
@@ -50,18 +66,9 @@ export function loadWorld(
 ): (Credentials | Pick<Credentials, 'org_id'>)[] {
   if (world.extends !== undefined)
     throw new UnusableOption('a world that is loaded cannot extend another; start with it');
-  const clock = state.clock.save();
-  try {
-    return state.world.ids.attempt(() => {
-      state.store.clear();
-      makeAll({ ...state, clockIsGiven: false }, 'loaded', [world], 'a world that was loaded');
-      return letAllIn(state, ofTheStart);
-    });
-  } catch (error) {
-    // The transaction undoes the rest.
-    state.clock.restore(clock);
-    throw error;
-  }
+  state.store.clear();
+  makeAll({ ...state, clockIsGiven: false }, 'loaded', [world], 'a world that was loaded');
+  return letAllIn(state, ofTheStart);
 }
 
 /** A key for each organisation: that of the start where it has one, which is not told again. */

@@ -4,7 +4,7 @@ import type { World } from '../contract/collection.ts';
 import { UnusableFile, UnusableOption } from '../contract/unusable.ts';
 import { makeWorld, momentIn, type WorldDefinition } from '../control/worlds.ts';
 import type { AdjustableClock } from '../kernel/clock.ts';
-import { type ApiKey, createApiKey } from '../pce/access/api-keys.ts';
+import { type ApiKey, canStandInPath, createApiKey } from '../pce/access/api-keys.ts';
 import { freshNumber } from '../pce/access/users.ts';
 import { completeOrganisations, createOrganisation } from '../pce/fresh-organisation.ts';
 import { organisations, ownerOf, usernameOf } from '../pce/organisations.ts';
@@ -182,6 +182,11 @@ function readWorld(name: string, file: string): WorldDefinition {
 export function mintCredentials({ store, world, trusting }: StartingState, given?: ApiKey): Credentials[] {
   if (given && (!/^[^:\p{Cc}]{1,255}$/u.test(given.name) || !/^\P{Cc}+$/u.test(given.secret))) {
     throw new UnusableOption('an API key needs a name without a colon, and a secret; neither with control characters');
+  }
+  if (given && !canStandInPath(given.name)) {
+    throw new UnusableOption(
+      `the API key ${given.name} would have no href: its name is without a slash, and not . or ..`,
+    );
   }
   const mint = () =>
     world

@@ -1,7 +1,7 @@
 import type { Collection, Document, Facts, World } from '../contract/collection.ts';
 import type { Schemas } from '../contract/schemas.ts';
 import type { DocumentStep, WorldMaker } from '../control/worlds.ts';
-import { apiKeys } from '../pce/access/api-keys.ts';
+import { apiKeys, canStandInPath } from '../pce/access/api-keys.ts';
 import { serviceAccounts } from '../pce/access/service-accounts.ts';
 import { users } from '../pce/access/users.ts';
 import { createOrganisation } from '../pce/fresh-organisation.ts';
@@ -82,6 +82,9 @@ function keepDocument(ground: Ground, collection: Collection, step: DocumentStep
   checkHref(collection, { href, parent, document });
   const known = { ...table.facts(href), ...facts };
   if (collection === users) checkUser(parent, href, known, table.facts(href));
+  if (collection === apiKeys && !canStandInPath(String(document.auth_username))) {
+    throw new Error('the name of a key is without a slash, and not . or ..');
+  }
   if (collection === apiKeys) checkKey(ground.world, parent, holderOf(parent, document.account), known);
   if (before) table.replace(href, document, facts);
   else table.insert(parent, href, document, facts);

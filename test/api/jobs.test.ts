@@ -87,6 +87,39 @@ describe('jobs', () => {
     expect(await hrefs(pce)).toEqual([href]);
   });
 
+  it('make room for new ones beyond 1000', async () => {
+    const { pce, emulator } = test;
+    const first = await jobOf(pce);
+    const { steps, ...world } = emulator.saveWorld();
+    const text = JSON.stringify(steps.filter((step) => JSON.stringify(step).includes(first.href)));
+    const copies = Array.from({ length: 999 }, (_, index) => {
+      const id = String(index).padStart(12, '0');
+      return JSON.parse(text.replaceAll(first.href.slice(-12), id).replaceAll(first.result.href.slice(-12), id));
+    });
+    emulator.loadWorld({ ...world, steps: [...steps, ...copies.flat()] });
+    expect((await hrefs(pce, '?max_results=1'))[0]).toBe(first.href);
+    const { href } = await jobOf(pce);
+    const { headers } = await pce.get(`${JOBS}?max_results=1`);
+    expect([headers['x-total-count'], (await pce.get(first.href)).status]).toEqual(['1000', 404]);
+    expect([(await pce.get(first.result.href)).status, (await pce.get(href)).status]).toEqual([404, 200]);
+  });
+
+  it('make room for new ones beyond 64 MiB of files', async () => {
+    const { pce } = test;
+    const description = 'x'.repeat(4000);
+    const workload = (_: unknown, index: number) => ({ name: `${index}`, description });
+    for (let made = 0; made < 8; made++) {
+      const { status } = await pce.put('/orgs/1/workloads/bulk_create', Array.from({ length: 250 }, workload));
+      expect(status).toBe(200);
+    }
+    const made = [];
+    for (let asked = 0; asked < 8; asked++) made.push(await jobOf(pce, '/orgs/1/workloads'));
+    const file = await pce.get(made[7].result.href);
+    const held = Math.floor((64 * 1024 * 1024) / Buffer.byteLength(file.text));
+    expect(held).toBeLessThan(8);
+    expect(await hrefs(pce)).toEqual(made.slice(-held).map(({ href }) => href));
+  });
+
   it('can be listed by a job of their own', async () => {
     const { pce } = test;
     const first = await jobOf(pce);

@@ -16,7 +16,7 @@ const ROOMS: Record<string, Room> = {
   kernel: { ours: [], npm: ['uuid'], node: ['node:crypto'] },
   contract: { ours: ['kernel'], npm: ['ajv', 'ajv-formats'], node: ['node:fs', 'node:path'] },
   console: { ours: ['contract'], npm: [], node: [] },
-  store: { ours: ['kernel', 'contract'], npm: ['better-sqlite3'], node: ['node:fs'] },
+  store: { ours: ['kernel', 'contract'], npm: ['better-sqlite3'], node: ['node:fs', 'node:path'] },
   pce: { ours: ['kernel', 'contract'], npm: [], node: [] },
   journal: { ours: ['kernel', 'contract'], npm: [], node: [] },
   faults: { ours: ['kernel', 'contract'], npm: [], node: [] },

@@ -2,7 +2,7 @@ import { execFile, spawn } from 'node:child_process';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { type Json, ROOT } from '../support/emulator.ts';
-import { ended, run, useCommand } from './command.ts';
+import { CLI, ended, run, useCommand } from './command.ts';
 
 describe('pce-emulator on the command line', () => {
   const { file, kept, start, startJson } = useCommand();
@@ -36,6 +36,15 @@ describe('pce-emulator on the command line', () => {
     child.kill('SIGTERM');
     expect(await ended(child)).toBe(0);
     expect(performance.now() - begun).toBeLessThan(3000);
+  });
+
+  it('stops in good order on SIGTERM while it starts', async () => {
+    const db = file('starting.db');
+    const child = kept(spawn(process.execPath, ['--', CLI, '--port', '0', '--db', db], { stdio: 'ignore' }));
+    const over = ended(child);
+    while (!existsSync(db)) await new Promise((resolve) => setTimeout(resolve, 1));
+    child.kill('SIGTERM');
+    expect(await over).toBe(0);
   });
 
   it('stops when npm, which started it, is told to stop', async () => {
@@ -214,6 +223,18 @@ describe('pce-emulator on the command line', () => {
     it('of an unknown option', () => oneLine(['--prot', '1'], 2, /'--prot'.*--help/));
     it('of an unknown command', () => oneLine(['strat'], 2, /no command strat/));
     it('of a port that is none', () => oneLine(['--port', '70000'], 2, /--port takes a number/));
+    it('of a value that begins with a dash', () =>
+      oneLine(['--port', '-1'], 2, /--port is given without a value; one that begins with a dash is given as --port=/));
+    it.each([
+      ['--max-connections', '0', /--max-connections takes a number from 1 to/],
+      ['--request-timeout', '99999d', /--request-timeout takes a time of 24 days at the most/],
+      ['--keep-alive', '999999h', /--keep-alive takes a time of 24 days at the most/],
+    ])('of %s %s', (option, value, text) => oneLine([option, value], 2, text));
+    it('of a name that no certificate can have', () =>
+      oneLine(['--port', '0', '--tls-san', 'a b'], 1, /: "a b" is neither a host name nor an address: --tls-san/));
+    it.each(['a/b:s', '..:s', 'api_.:s'])('of a key that would have no href: %s', (key) =>
+      oneLine(['--port', '0', '--api-key', key], 1, /API key .* would have no href/),
+    );
     it('of a release that is none', () => oneLine(['--pce-version', '21.1'], 2, /22\.2, 23\.5, 24\.5, 25\.2/));
     it('of a world that is none', () => oneLine(['--world', 'nowhere'], 1, /world nowhere cannot be read/));
     it('of an option in the environment', () => oneLine([], 2, /--port takes a number/, { PCE_EMULATOR_PORT: 'many' }));

@@ -57,9 +57,9 @@ describe('the time-outs of connections', () => {
     [['--request-timeout', '0s'], /--request-timeout takes a time of more than none/],
     [['--keep-alive', 'soon'], /--keep-alive takes a time such as 30s, 500ms or 2m, not soon/],
     [['--send-timeout', '-1s'], /--send-timeout/],
-    [['--request-timeout', '30d'], /requestTimeout takes milliseconds, from 1 to 2147483647, not 2592000000/],
-    [['--max-connections', '0'], /maxConnections takes a whole number, 1 or more, not 0/],
-    [['--max-connections', 'many'], /--max-connections takes a whole number, not many/],
+    [['--request-timeout', '30d'], /--request-timeout takes a time of 24 days at the most/],
+    [['--max-connections', '0'], /--max-connections takes a number from 1 to 2147483647, not 0/],
+    [['--max-connections', 'many'], /--max-connections takes a number from 1 to 2147483647, not many/],
   ])('are refused where they make no sense: %j', async (args, message) => {
     const { code, stderr } = await run(['start', '--port', '0', ...args]);
     expect(code).not.toBe(0);

@@ -18,6 +18,34 @@ describe('faults', () => {
     test.emulator.faults.remove('f5');
     expect((await test.control.post('/faults', RULE)).status).toBe(201);
   });
+
+  it('are of a length that snapshots and lists can hold, each and all together', async () => {
+    const { control, emulator } = test;
+    const rule = (length: number) => ({ ...RULE, when: { body: { name: 'x'.repeat(length) } } });
+    const long = await control.post('/faults', rule(65 * 1024));
+    expect([long.status, long.body.message]).toEqual([400, 'A fault is longer than 65536 characters of JSON']);
+    const most = Math.floor((8 * 1024 * 1024) / JSON.stringify(rule(64_000)).length);
+    for (let made = 0; made < most; made++) emulator.faults.add({ name: `f${made}`, ...rule(64_000) });
+    const full = await control.post('/faults', rule(64_000));
+    expect([full.status, full.body.token]).toEqual([409, 'too_many_faults']);
+    expect((await control.put('/faults/f0', rule(64_000))).status).toBe(200);
+    expect((await control.get('/faults')).body).toHaveLength(most);
+    expect((await control.put('/snapshots/long')).status).toBe(200);
+  });
+
+  it('read the body of a request once, however many ask for it', async () => {
+    const { emulator, pce } = test;
+    for (let made = 0; made < 50; made++) emulator.faults.add({ ...RULE, when: { body: { value: `${made}` } } });
+    const parse = jest.spyOn(JSON, 'parse');
+    const value = 'b'.repeat(200);
+    try {
+      expect((await pce.post(LABELS, { key: 'app', value })).status).toBe(201);
+      // The faults, the handler, and supertest.
+      expect(parse.mock.calls.filter(([text]) => String(text).startsWith('{"key":"app"')).length).toBeLessThan(5);
+    } finally {
+      parse.mockRestore();
+    }
+  });
 });
 
 describe('who waits', () => {
@@ -38,6 +66,38 @@ describe('who waits', () => {
     for (const count of [2, 3]) answers.push(await test.control.get(`/requests?wait=5s&count=${count}`));
     expect(answers.map(({ status }) => status)).toEqual([200, 400]);
     expect(answers[1]?.body.token).toBe('no_room');
+  });
+});
+
+describe('many who wait for one kind of request', () => {
+  const test = useEmulator();
+
+  it('have each body read once, and nothing that was before read again', async () => {
+    const { emulator, pce } = test;
+    for (let made = 0; made < 5; made++) await pce.post(LABELS, { key: 'app', value: `before ${made}` });
+    const kind = { body: { key: 'app' } };
+    const waiting = Array.from({ length: 50 }, () => emulator.requests.seen(kind, { count: 7, within: '1m' }));
+    const parse = jest.spyOn(JSON, 'parse');
+    try {
+      await pce.post(LABELS, { key: 'app', value: 'next' });
+      const read = parse.mock.calls.filter(([text]) => String(text).startsWith('{"key":"app"'));
+      expect([read.length < 5, read.filter(([text]) => String(text).includes('before'))]).toEqual([true, []]);
+    } finally {
+      parse.mockRestore();
+    }
+    await pce.post(LABELS, { key: 'app', value: 'last' });
+    for (const seen of await Promise.all(waiting)) expect(seen).toHaveLength(7);
+  });
+
+  it('do not count what was forgotten meanwhile', async () => {
+    const { emulator, pce } = test;
+    const label = (value: string) => pce.post(LABELS, { key: 'app', value });
+    await label('a');
+    const two = emulator.requests.seen({ method: 'POST' }, { count: 2, within: '1m' });
+    emulator.requests.clear();
+    await label('b');
+    await label('c');
+    expect((await two).map(({ request }) => request.json)).toMatchObject([{ value: 'b' }, { value: 'c' }]);
   });
 });
 

@@ -766,7 +766,7 @@ describe('who follows the requests', () => {
 
   it('and leaves, is called no more', () => {
     const res = Object.assign(new EventEmitter(), {
-      req: { method: 'GET' },
+      req: { method: 'GET', socket: new EventEmitter() },
       writeHead() {},
       write: () => true,
       writableLength: 0,

@@ -328,6 +328,17 @@ describe('a restore that something was under way for', () => {
     expect(server.emulator.requests.find().map(({ method }) => method)).toEqual(['GET']);
   });
 
+  it('goes on as if nothing had been where a world in the place of all is refused', async () => {
+    const { server } = test;
+    server.emulator.faults.add({ effect: { latency: '100ms' } });
+    const late = server.pce('POST', '/orgs/1/labels', { body: { key: 'app', value: 'left' } });
+    await new Promise((resolve) => setTimeout(resolve, 40));
+    const broken = { description: '', orgs: [{ id: 1, name: 'One' }], steps: [{ call: 'POST /nowhere', body: {} }] };
+    expect(() => server.emulator.loadWorld(broken)).toThrow(/POST \/nowhere is refused/);
+    expect((await late).status).toBe(201);
+    expect(server.emulator.requests.find().map(({ status }) => status)).toEqual([201]);
+  });
+
   it('does nothing of it, though its client was let in before', async () => {
     const { server } = test;
     server.emulator.snapshot('then');

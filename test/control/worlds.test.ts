@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { type Emulator, type EmulatorOptions, startEmulator } from '../../src/emulator.ts';
 import { clusterOf, deployment, labelOf, rows, service, succeeded } from '../agent/cluster.ts';
 import { authorization, type Client, clientOf, type Json, useEmulator } from '../support/emulator.ts';
@@ -245,6 +246,21 @@ describe('a saved world', () => {
     expect((await pce.post(LABELS, { key: 'app', value: 'x'.repeat(1024 * 1024) })).status).toBe(413);
   });
 
+  it('is refused where there is more than a world may have', async () => {
+    const db = join(folder, 'state.db');
+    const first = await begin({ db });
+    succeeded(await first.pce.post(CLUSTERS, { name: 'large' }));
+    await first.emulator.close();
+    const file = new Database(db);
+    const larger = "json_set(document, '$.description', hex(zeroblob(68000000)))";
+    file.exec(`UPDATE container_clusters SET document = ${larger}`);
+    file.close();
+    const { emulator, control } = await begin({ db });
+    const { status, body } = await control.get('/world');
+    expect([status, body.token]).toEqual([409, 'too_much_to_copy']);
+    expect(() => emulator.saveWorld()).toThrow(/a world has up to 134217728 characters/);
+  });
+
   it('can be undone as anything else', async () => {
     const { emulator, pce } = await begin({ world: 'demo' });
     const before = emulator.saveWorld();
@@ -354,6 +370,12 @@ describe('a world that cannot be made', () => {
   it.each<[string, Json, RegExp]>([
     ['is no world', { name: 'not a world' }, /description/],
     ['is a list', [], /object/],
+    ['is of values that say nothing', { ...ONE, steps: Array(500_000).fill([]) }, /too many values/],
+    [
+      'has a key with a name that no path can hold',
+      put('/users/1/api_keys/a%2Fb', 'api_keys', { key_id: 'a/b', auth_username: 'a/b' }),
+      /name of a key is without a slash/,
+    ],
     ['has something else in it', { ...ONE, more: true }, /more/],
     ['has an organisation without a name', { ...ONE, orgs: [{ id: 1 }] }, /orgs.*name/],
     ['has an organisation without a number', { ...ONE, orgs: [{ id: 0, name: 'a' }] }, /orgs\/0\/id/],

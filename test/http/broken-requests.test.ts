@@ -232,6 +232,18 @@ describe('what is one request, however odd,', () => {
     expect(statusesIn(await raw.ended)).toEqual([100, 201]);
   });
 
+  it('is refused in the words of its API where it expects something else, and the journal has it', async () => {
+    const { server } = test;
+    const raw = await open(server);
+    raw.send(head(server, `GET ${PATH}`, 'Expect: a miracle') + head(server, `GET ${PATH}`, 'Connection: close'));
+    const [refused, answered] = answersIn(await raw.ended);
+    expect([refused?.status, refused?.body[0].token, answered?.status]).toEqual([417, 'expectation_failed_error', 200]);
+    expect(refused?.headers['x-request-id']).toMatch(/./);
+    expect(server.emulator.requests.find({ status: '417' })).toMatchObject([
+      { route: 'labels.list', violations: [{ in: 'headers', path: 'expect' }] },
+    ]);
+  });
+
   it('has trailers that nobody heeds', async () => {
     const { server } = test;
     const raw = await open(server);

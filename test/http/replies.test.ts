@@ -55,6 +55,7 @@ async function askFor(reply: Reply | Problem, checkReplies: boolean) {
     endings: createEndings(),
     unread: createUnread(1000),
     write: (work, settle) => settle(work),
+    alone: (work) => work(),
     read: (work) => work(),
     storageTrouble: () => undefined,
     checkReplies,

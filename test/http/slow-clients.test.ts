@@ -117,6 +117,52 @@ describe('a client that takes its time', () => {
     expect(statusesIn(await raw.ended)).toEqual([201]);
   });
 
+  it.each(['http', 'https'] as const)('is answered %s where it ends its side after many requests', async (protocol) => {
+    const { server } = test;
+    const posts = Array.from({ length: 20 }, (_, index) => {
+      const body = JSON.stringify({ key: 'app', value: `v${index}` });
+      return head(server, `POST ${PATH}`, JSON_TYPE, `Content-Length: ${body.length}`) + body;
+    });
+    const raw = await open(server, protocol);
+    raw.socket.end(posts.join(''), 'latin1');
+    expect(statusesIn(await raw.ended)).toEqual(posts.map(() => 201));
+    expect(await labelCount(server)).toBe(20);
+  });
+
+  it.each(['http', 'https'] as const)(
+    'is answered %s where it ends its side and its answer is late',
+    async (protocol) => {
+      const { server } = test;
+      server.emulator.faults.add({ when: { route: 'labels.create' }, effect: { latency: '50ms' } });
+      const raw = await open(server, protocol);
+      raw.socket.end(head(server, `POST ${PATH}`, JSON_TYPE, LENGTH) + BODY, 'latin1');
+      // The first tells the emulator whether somebody is still there.
+      expect(statusesIn(await raw.ended)).toEqual([100, 201]);
+      expect(await labelCount(server)).toBe(1);
+    },
+  );
+
+  it('is answered where it ends its side and waits for what is to come', async () => {
+    const { server } = test;
+    const raw = await open(server);
+    raw.socket.end(head(server, 'GET /_emulator/requests?route=labels.create&wait=30s'));
+    await raw.until((text) => text.startsWith('HTTP/1.1 100'));
+    await server.pce('POST', LABELS, { body: JSON.parse(BODY) });
+    expect(statusesIn(await raw.ended).at(-1)).toBe(200);
+  });
+
+  it.each([
+    ['before a word', 'http', ''],
+    ['in the middle of a handshake', 'http', Buffer.from('160301020001', 'hex')],
+    ['after a handshake', 'https', ''],
+    ['after its first request', 'http', `GET ${PATH} HTTP/1.0\r\n\r\n`],
+  ] as const)('is let go at once where it ends its side %s', async (_what, protocol, text) => {
+    const server = await test.start({ requestTimeout: 60_000, keepAlive: 60_000 });
+    const raw = await open(server, protocol);
+    raw.socket.end(text);
+    await raw.ended;
+  });
+
   it('is told so where it ends its side before the body is there', async () => {
     const { server } = test;
     const raw = await open(server);

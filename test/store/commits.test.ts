@@ -11,14 +11,10 @@ describe('writes that share a commit', () => {
     database.exec('CREATE TABLE kept (name TEXT UNIQUE, text TEXT)');
   });
   afterEach(() => database.close());
-  const commits = () =>
-    createCommits(
-      database,
-      (later) => {
-        flush = later;
-      },
-      () => {},
-    );
+  const defer = (later: () => void) => {
+    flush = later;
+  };
+  const commits = () => createCommits(database, { defer });
   const stored = () => database.prepare('SELECT name FROM kept ORDER BY name').pluck().all();
   const writer =
     (to: ReturnType<typeof commits>) =>
@@ -74,6 +70,58 @@ describe('writes that share a commit', () => {
     write('b');
     flush();
     expect([settled, stored(), database.inTransaction]).toEqual([['not a', 'not too large', 'b'], ['b'], false]);
+  });
+
+  it('come before a write that is alone, which nothing sees half done', () => {
+    const shared = commits();
+    const write = writer(shared);
+    write('a');
+    shared.read(() => settled.push('read'));
+    const before = shared.alone(() => [...settled]);
+    expect([before, stored(), database.inTransaction]).toEqual([['a', 'read'], ['a'], false]);
+  });
+
+  it('are not torn apart by a write that is to be alone and comes from the middle of one', () => {
+    const shared = commits();
+    const insert = (name: string) => database.prepare('INSERT INTO kept VALUES (?, ?)').run(name, '');
+    const work = () => {
+      insert('a');
+      shared.alone(() => insert('b'));
+      throw new Error('refused');
+    };
+    shared.write(work, (outcome) => expect(outcome).toThrow('refused'));
+    flush();
+    expect(stored()).toEqual([]);
+    expect.assertions(2);
+  });
+
+  it('put back what was drawn for them where they are undone: that of one, or of all', () => {
+    let drawn = 0;
+    let isLost = false;
+    const check = () => {
+      if (isLost) throw new Error('lost');
+    };
+    const counter = {
+      save: () => drawn,
+      restore: (before: number) => {
+        drawn = before;
+      },
+    };
+    const shared = createCommits(database, { defer, check, drawn: [counter], beside: [counter] });
+    const draw = () => ++drawn;
+    const refuse = () => {
+      draw();
+      throw new Error('refused');
+    };
+    for (const work of [draw, refuse, draw]) shared.write(work, () => {});
+    flush();
+    expect(drawn).toBe(2);
+    isLost = true;
+    for (const work of [draw, draw]) shared.write(work, () => {});
+    flush();
+    expect(drawn).toBe(2);
+    expect(() => shared.alone(draw)).toThrow('lost');
+    expect(drawn).toBe(2);
   });
 
   it('are refused when the commit fails', () => {

@@ -90,6 +90,16 @@ describe('a start', () => {
     expect(existsSync(`${db}-shm`)).toBe(false);
   };
 
+  it.each([
+    [':memory:', /^:memory: is no file; to keep everything in memory, name none$/],
+    ['', /a file needs a name/],
+    [' ', /^" " begins or ends with a blank; name another file$/],
+    ['state.db ', /begins or ends with a blank/],
+  ])('refuses the name %j, which SQLite takes for something else', async (name, message) => {
+    const refusal = expect(begin({ db: name })).rejects;
+    await refusal.toMatchObject({ name: 'UnusableFile', message: expect.stringMatching(message) });
+  });
+
   it('refuses a folder', async () => {
     mkdirSync(db);
     await refused(/^.*state\.db is a folder$/);
@@ -318,6 +328,39 @@ describe('a file in use', () => {
     await second.emulator.close();
     expect(soundnessOf(db)).toEqual([]);
     expect(await names((await begin()).pce)).toEqual(['of the other', 'after']);
+  });
+
+  /** As long as the emulator may take to see that its file is not whole. */
+  const untilDamaged = async (pce: Client): Promise<void> => {
+    const answer = await untilRefused(pce);
+    expect([answer.status, tokenOf(answer)]).toEqual([503, 'emulator_storage_damaged']);
+  };
+
+  it.each([
+    ['all of it', 0],
+    ['its second half', 0.5],
+  ])('whose log was cut off, %s, takes no more changes, and stays as it was before the log', async (_what, part) => {
+    await make();
+    const { emulator, pce } = await begin();
+    for (let count = 0; count < 5; count++) await pce.post(CLUSTERS, { name: 'in the log' });
+    // One that is looked at, so that all of this is known.
+    await new Promise((resolve) => setTimeout(resolve, 120));
+    await pce.post(CLUSTERS, { name: 'known' });
+    truncateSync(`${db}-wal`, statSync(`${db}-wal`).size * part);
+    await untilDamaged(pce);
+    await expect(emulator.close()).rejects.toThrow(/state\.db-wal: it was cut off; .* go back to a copy/);
+    expect(soundnessOf(copied(db))).toEqual([]);
+    said.length = 0;
+    expect((await names((await begin()).pce))[0]).toBe('kept');
+    if (part === 0) expect(said).toEqual([expect.stringMatching(/its write-ahead log is not there, or is none: /)]);
+  });
+
+  it('that was cut off takes no more changes, and is refused at the next start', async () => {
+    const { emulator, pce } = await begin();
+    truncateSync(db, 0);
+    await untilDamaged(pce);
+    await expect(emulator.close()).rejects.toThrow(/state\.db: it was cut off/);
+    await expect(begin()).rejects.toThrow(/state\.db is empty, but its write-ahead log/);
   });
 
   it('with a damaged index refuses what needs it, and answers all else', async () => {

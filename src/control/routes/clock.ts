@@ -11,11 +11,9 @@ import { noSuchMoment } from '../problems.ts';
 export function clockRoutes(clock: AdjustableClock, kept: () => void): Route[] {
   const told = (): Reply => ({ status: 200, body: { now: clock.timestamp(), frozen: clock.frozen } });
   const changing = (change: (body: Document) => void) => (request: Request) => {
-    const before = clock.save();
     try {
       change(request.body);
     } catch (error) {
-      clock.restore(before);
       throw error instanceof RangeError ? noSuchMoment(error.message) : error;
     }
     kept();

@@ -1,7 +1,7 @@
 import type { Document } from '../../contract/collection.ts';
 import { isTooDeep } from '../../contract/json.ts';
 import { emulatorRoute, NO_CONTENT, type Route } from '../../contract/route.ts';
-import { type Faults, NameTaken, TooManyFaults } from '../../faults/faults.ts';
+import { type Faults, FaultTooLong, NameTaken, TooManyFaults } from '../../faults/faults.ts';
 import type { FaultRule, StandingFault } from '../../faults/rule.ts';
 import { controlRefusals, nameTaken, noSuch, refuseUnknownRoute, tooManyFaults } from '../problems.ts';
 
@@ -15,12 +15,13 @@ function ruleOf(body: Document, routeIds: readonly string[]): FaultRule {
   return rule;
 }
 
-/** @throws Problem 409 where there is no place for a rule */
+/** @throws Problem 409 where there is no place for a rule, 400 where there never will be */
 function added(add: () => StandingFault): StandingFault {
   try {
     return add();
   } catch (error) {
     if (error instanceof NameTaken) throw nameTaken(error.message);
+    if (error instanceof FaultTooLong) throw controlRefusals.injected(400, 'invalid', error.message);
     throw error instanceof TooManyFaults ? tooManyFaults(error.message) : error;
   }
 }

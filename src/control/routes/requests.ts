@@ -1,7 +1,9 @@
 import type { Document } from '../../contract/collection.ts';
 import { emulatorRoute, NO_CONTENT, type Reply, type Route } from '../../contract/route.ts';
 import type { Entry } from '../../journal/entry.ts';
-import { type EntryPattern, type Journal, withJson } from '../../journal/journal.ts';
+import { withJson } from '../../journal/entry.ts';
+import type { EntryPattern } from '../../journal/entry-pattern.ts';
+import type { Journal } from '../../journal/journal.ts';
 import { durationOf } from '../../kernel/duration.ts';
 import { noRoom, noSuch, notSeen, refuseUnknownRoute } from '../problems.ts';
 
@@ -27,18 +29,14 @@ interface Patience {
 
 /** Waits until as many requests as were asked for have been seen, of those that were before and those that come. */
 function waiting(journal: Journal, pattern: EntryPattern, { wanted, within, limit }: Patience): Reply {
-  const seen = () => journal.find(pattern);
   const told = (entries: Entry[]) => listed(limit === undefined ? entries : entries.slice(-limit));
-  const first = seen();
-  if (first.length >= wanted) return told(first);
+  const awaited = journal.await(pattern, wanted);
+  if (awaited.entries) return told(awaited.entries);
   return {
     status: 200,
     pending: {
       within: durationOf(within) ?? 0,
-      begin: (settle) =>
-        journal.follow(() => {
-          if (journal.count(pattern) >= wanted) settle(told(seen()));
-        }, pattern),
+      begin: (settle) => awaited.begin((entries) => settle(told(entries))),
       otherwise() {
         throw notSeen(journal, pattern, wanted, within);
       },

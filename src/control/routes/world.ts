@@ -1,11 +1,12 @@
 import { emulatorRoute, type Route } from '../../contract/route.ts';
+import { StoreTooLarge } from '../../contract/snapshots.ts';
 import { UnusableOption } from '../../contract/unusable.ts';
-import { unusableWorld } from '../problems.ts';
+import { tooMuchToCopy, unusableWorld } from '../problems.ts';
 import type { WorldDefinition } from '../worlds.ts';
 
 /** Everything as a world file, and back. */
 export interface WorldKeeper {
-  /** A world that makes what there is now. */
+  /** A world that makes what there is now. @throws StoreTooLarge */
   save(): WorldDefinition;
   /**
    * Makes a world in the place of all that there is.
@@ -26,8 +27,15 @@ export function worldRoutes(keeper: WorldKeeper): Route[] {
       method: 'GET',
       path: '/world',
       summary: 'Everything there is, as a world file',
+      refuses: [409],
       replies: { 200: 'emulator/world#world' },
-      handle: () => ({ status: 200, body: keeper.save() }),
+      handle() {
+        try {
+          return { status: 200, body: keeper.save() };
+        } catch (error) {
+          throw error instanceof StoreTooLarge ? tooMuchToCopy(error.message) : error;
+        }
+      },
     },
     {
       ...emulatorRoute,

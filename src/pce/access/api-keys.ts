@@ -86,6 +86,10 @@ export function mintKey(world: World, org: string, wanted: NewKey, given?: ApiKe
   return { name, secret, entry: { href, document, facts } };
 }
 
+/** Whether the key of a name has an href that a client can ask for. */
+export const canStandInPath = (name: string): boolean =>
+  !/[/\p{Surrogate}]/u.test(name) && !['.', '..'].includes(keyIdOf(name));
+
 const keyIdOf = (name: string): string => name.replace(/^api_(?=.)/, '');
 
 const hrefOf = (user: string, key_id: string): string => `${user}/api_keys/${encodeURIComponent(key_id)}`;
