@@ -28,7 +28,7 @@ export function createSnapshots(
 ): Snapshots {
   database.exec("ATTACH ':memory:' AS kept");
   database.exec(
-    'CREATE TABLE kept.snapshots (id INTEGER PRIMARY KEY, name TEXT UNIQUE NOT NULL, documents INTEGER, beside TEXT) STRICT',
+    'CREATE TABLE kept.snapshots (id INTEGER PRIMARY KEY, name TEXT UNIQUE NOT NULL, documents INTEGER, filled TEXT, beside TEXT) STRICT',
   );
   const tables = [...collections.map(({ name }) => [name, OF_DOCUMENTS] as const), ...OF_STORE];
   for (const [name, columns] of tables) {
@@ -55,7 +55,7 @@ export function createSnapshots(
       `INSERT INTO main.${table} (${columns}) SELECT ${columns} FROM kept.${table} WHERE snapshot = ? ORDER BY rowid`,
   );
   const [find, enter, leave, all] = [
-    'SELECT id, name, documents, beside FROM kept.snapshots WHERE name = ?',
+    'SELECT id, name, documents, filled, beside FROM kept.snapshots WHERE name = ?',
     'INSERT INTO kept.snapshots (name, beside) VALUES (?, ?) RETURNING id',
     'DELETE FROM kept.snapshots WHERE name = ? RETURNING id',
     'SELECT name, documents FROM kept.snapshots ORDER BY id',
@@ -65,7 +65,7 @@ export function createSnapshots(
     Database.Statement,
     Database.Statement,
   ];
-  const count = database.prepare('UPDATE kept.snapshots SET documents = ? WHERE id = ?');
+  const count = database.prepare('UPDATE kept.snapshots SET documents = ?, filled = ? WHERE id = ?');
 
   const drop = (name: string): boolean => {
     const id = leave.pluck().get(name);
@@ -88,14 +88,16 @@ export function createSnapshots(
       const id = enter.pluck().get(name, JSON.stringify(saved));
       const changes = copy().map((statement) => statement.run(id).changes);
       const documents = changes.slice(0, collections.length).reduce((sum, one) => sum + one, 0);
-      count.run(documents, id);
+      // Most tables are empty in most worlds: to put nothing back would take most of the time.
+      const filled = changes.flatMap((rows, index) => (rows > 0 ? [index] : []));
+      count.run(documents, JSON.stringify(filled), id);
       return { name, documents };
     },
     restore(name) {
-      const found = find.get(name) as { id: number; documents: number; beside: string } | undefined;
+      const found = find.get(name) as { id: number; documents: number; filled: string; beside: string } | undefined;
       if (!found) return undefined;
       for (const statement of [...empty()].reverse()) statement.run();
-      for (const statement of putBack()) statement.run(found.id);
+      for (const index of JSON.parse(found.filled) as number[]) putBack()[index]?.run(found.id);
       for (const [key, saved] of Object.entries(JSON.parse(found.beside) as Record<string, never>)) {
         beside[key]?.restore(saved);
       }

@@ -18,6 +18,7 @@ const RELEASE_OF: Record<string, Release> = {
   '025ed98': '22.2',
   '49525f8': '25.2',
   '49525f8-killed': '22.2',
+  cc761d6: '25.2',
 };
 
 /** Each as the release that wrote it, and those of the first release as the last. */
