@@ -146,8 +146,10 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       logError: log,
     });
     const twins = createTwins(
-      (method, target, body) =>
-        store.transaction(() => ask(control, engine, { method, target, body, caller: OPERATOR })).body,
+      (method, target, body) => {
+        const asked = () => ask(control, engine, { method, target, body, caller: OPERATOR }).body;
+        return method === 'GET' ? store.commits.look(asked) : store.transaction(asked);
+      },
       journal,
       endings,
     );

@@ -44,9 +44,23 @@ export function validRequest(api: Api, route: Route, arrival: Arrival, schemas: 
 }
 
 /** The names of the parameters in a query that its route does not have. */
-export function unknownParameters(route: Route, search: string, schemas: Schemas): string[] {
+function unknownParameters(route: Route, search: string, schemas: Schemas): string[] {
   const known = route.query ? schemas.parameters(route.query) : new Map();
   return [...new Set(new URLSearchParams(search).keys())].filter((name) => !known.has(name));
+}
+
+/** So many are told of one request; of the others, how many there are. */
+const MOST_TOLD = 20;
+
+/** Where a query has parameters that its route does not have. */
+export function ignoredParameters(route: Route, search: string, schemas: Schemas): Breach[] {
+  const names = unknownParameters(route, search, schemas);
+  const breaches = names
+    .slice(0, MOST_TOLD)
+    .map((name): Breach => ({ in: 'query', path: name, message: `is no parameter of ${route.id}, and ignored` }));
+  const more = names.length - MOST_TOLD;
+  if (more > 0) breaches.push({ in: 'query', path: '', message: `has ${more} more that ${route.id} does not have` });
+  return breaches;
 }
 
 /** The emulator's own API refuses what it does not know: a filter that is misspelt would let everything through. */

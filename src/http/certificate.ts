@@ -73,7 +73,7 @@ export async function createCertificate(names: readonly string[]): Promise<TlsId
   };
   const { KeyUsageFlags } = x509;
   const alternatives = [...new Set([...DEFAULT_NAMES, ...names])].map(
-    (name) => new x509.GeneralName(isIP(name) ? { iPAddress: name } : { dNSName: name }),
+    (name) => new x509.GeneralName(isIP(name) ? { iPAddress: inDigits(name) } : { dNSName: name }),
   );
   return {
     ca: issued(AUTHORITY, authority.publicKey, [
@@ -95,6 +95,10 @@ export async function createCertificate(names: readonly string[]): Promise<TlsId
     key: own.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
   };
 }
+
+/** An address in hexadecimal digits alone: the library reads no IPv4 in IPv6, and no zone belongs into a certificate. */
+const inDigits = (address: string): string =>
+  isIP(address) === 4 ? address : new URL(`http://[${address.replace(/%.*/, '')}]`).hostname.slice(1, -1);
 
 const AUTHORITY = 'pce-emulator CA of this start';
 

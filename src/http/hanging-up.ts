@@ -24,6 +24,9 @@ export function end(req: Request): void {
 /** What is sent to a client that has left brings a reset; only what is sent after that fails, over a slow network later. */
 const CALLS_MS = [0, 100, 1000];
 
+/** And then as often as this, for as long as the reply is held up. */
+const CALL_EVERY_MS = 5000;
+
 /**
  * Finds out, once a client has ended its side, whether it has left altogether: then the reply is closed. To one that
  * only has no more to ask, `call` says what every client passes over.
@@ -32,7 +35,7 @@ export function lookAfter(res: Response, call: () => void = () => callOut(res)):
   const { socket } = res.req;
   let calls: NodeJS.Timeout[] = [];
   const ended = () => {
-    calls = CALLS_MS.map((pause) => setTimeout(call, pause));
+    calls = [...CALLS_MS.map((pause) => setTimeout(call, pause)), setInterval(call, CALL_EVERY_MS)];
   };
   if (socket.readableEnded) ended();
   else socket.once('end', ended);

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { ErrorRequestHandler } from 'express';
-import { handled, malformed, replyViolation, unknownParameters, validRequest } from '../contract/exchange.ts';
+import { handled, ignoredParameters, malformed, replyViolation, validRequest } from '../contract/exchange.ts';
 import { Problem } from '../contract/problem.ts';
 import { type Api, NOBODY, type Reply, type Route } from '../contract/route.ts';
 import { stopwatch } from '../kernel/clock.ts';
@@ -145,12 +145,8 @@ export const validate =
     const lastEventId = req.headers['last-event-id']?.toString();
     const credentials = caller === NOBODY && authorization !== undefined ? credentialsIn(authorization) : undefined;
     const arrival = { path, address, params, search, body, caller, credentials, listing, respondAsync, lastEventId };
-    if (search !== '' && api.emulated) {
-      // A PCE ignores a parameter that it does not know; its sender meant something by it.
-      for (const name of unknownParameters(route, search, schemas)) {
-        violations.push({ in: 'query', path: name, message: `is no parameter of ${route.id}, and ignored` });
-      }
-    }
+    // A PCE ignores a parameter that it does not know; its sender meant something by it.
+    if (search !== '' && api.emulated) violations.push(...ignoredParameters(route, search, schemas));
     res.locals.request = validRequest(api, route, arrival, schemas);
     next();
   };

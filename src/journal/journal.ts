@@ -201,7 +201,8 @@ function tell(listener: (entry: Entry) => void, entry: Entry): void {
 }
 
 /** About what an entry takes: V8 keeps most texts in one byte for each character. */
-function sizeOf({ path, query, request, response }: Facts, { body }: JournalLimits): number {
-  const ofBodies = Math.min(request.bytes, body) + Math.min(response?.bytes ?? 0, body);
-  return BYTES_OF_AN_ENTRY + path.length + query.length + request.headers.length + ofBodies;
+function sizeOf({ path, query, violations, request, response }: Facts, { body }: JournalLimits): number {
+  let size = BYTES_OF_AN_ENTRY + path.length + query.length + request.headers.length;
+  for (const one of violations) size += one.path.length + one.message.length;
+  return size + Math.min(request.bytes, body) + Math.min(response?.bytes ?? 0, body);
 }

@@ -13,6 +13,8 @@ export interface Commits {
    * throws, or its commit fails, all that there is beside the database is as it was, too.
    */
   alone<T>(work: () => T): T;
+  /** Runs `work`, which only reads, at once: what is under way is committed before. */
+  look<T>(work: () => T): T;
   /** Runs `work` when nothing is written that is not committed: now, or after the commit that is under way. */
   read(work: () => void): void;
   /** Commits what is under way. */
@@ -147,6 +149,11 @@ export function createCommits(
         putBackAll();
         throw error;
       }
+    },
+    look(work) {
+      // In the middle of a request it sees what that has done.
+      while (open && !working) flush();
+      return work();
     },
     read(work) {
       if (open) waiting.push(work);

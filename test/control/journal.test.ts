@@ -407,6 +407,21 @@ describe('secrets', () => {
   });
 });
 
+describe('a query', () => {
+  const test = useServer();
+
+  it('with more parameters than anybody could read tells of twenty, and how many more there were', async () => {
+    const { server } = test;
+    const names = Array.from({ length: 500 }, (_, index) => `p${index}`);
+    await server.pce('GET', `${LABELS}?${names.map((name) => `${name}=`).join('&')}`);
+    const { violations } = await only(server);
+    expect(violations.slice(0, 20).map(({ path }: { path: string }) => path)).toEqual(names.slice(0, 20));
+    expect(violations.slice(20)).toEqual([
+      { in: 'query', path: '', message: 'has 480 more that labels.list does not have' },
+    ]);
+  });
+});
+
 describe('a body', () => {
   const test = useServer({ journal: { body: 100 } });
 

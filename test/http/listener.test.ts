@@ -91,6 +91,14 @@ describe('one port', () => {
     expect(new X509Certificate(cert).verify(new X509Certificate(ca).publicKey)).toBe(true);
   });
 
+  it('is for addresses, however they are written', async () => {
+    const addresses = ['::ffff:1.2.3.4', '64:ff9b::10.0.0.1', '1::', 'fe80::1%lo', '10.1.2.3'];
+    const certificate = new X509Certificate((await createCertificate(addresses)).cert);
+    const without = (zone: string) => zone.replace(/%.*/, '');
+    expect(addresses.filter((address) => !certificate.checkIP(without(address)))).toEqual([]);
+    expect(certificate.checkIP('1.2.3.4')).toBeUndefined();
+  });
+
   it('shows a certificate that was brought along', async () => {
     const own = await createCertificate([]);
     const { emulator } = await start({ tls: { cert: own.cert, key: own.key } });

@@ -91,6 +91,10 @@ describe('a change that cannot be kept', () => {
       expect([what, ...(await look(one))]).toEqual([what, ...before]);
     }
     expect(() => emulator.reset()).toThrow(/removed, moved or replaced/);
+    // A program that wants to save what there is can.
+    expect(emulator.saveWorld()).toEqual(world);
+    expect(emulator.faults.list().map(({ name }) => name)).toContain('one');
+    expect(emulator.requests.count({ route: 'labels.list' })).toBe(1);
     const lost = await Promise.all([1, 2, 3].map((name) => pce.post(CLUSTERS, { name: `lost ${name}` })));
     expect(lost.map(({ status }) => status)).toEqual([503, 503, 503]);
     renameSync(`${db}-moved`, db);
