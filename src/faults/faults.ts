@@ -86,9 +86,6 @@ export function createFaults({ clock, chance }: { clock: Clock; chance: Chance }
     rules = [...rules, added];
     return added;
   };
-  const change = (index: number, changed: StandingFault) => {
-    rules = rules.with(index, changed);
-  };
 
   return {
     add,
@@ -97,7 +94,7 @@ export function createFaults({ clock, chance }: { clock: Clock; chance: Chance }
       if (index < 0) return add({ ...rule, name });
       makeRoom(rule, rules[index]);
       const anew = standing(name, rule);
-      change(index, anew);
+      rules = rules.with(index, anew);
       return anew;
     },
     get: (name) => rules.find((rule) => rule.name === name),
@@ -111,12 +108,17 @@ export function createFaults({ clock, chance }: { clock: Clock; chance: Chance }
       rules = [];
     },
     strike(request) {
-      for (const [index, rule] of rules.entries()) {
+      if (rules.length === 0) return undefined;
+      // Another list, since what `save` has told stays as it is.
+      const before = rules;
+      const after = [...rules];
+      rules = after;
+      for (const [index, rule] of before.entries()) {
         if (!isOpen(rule, clock.now()) || !matches(rule.when ?? {}, request)) continue;
         const seen = rule.seen + 1;
         const due = seen > (rule.skip ?? 0) && rule.hits < (rule.times ?? Number.POSITIVE_INFINITY);
         const strikes = due && (rule.probability === undefined || chance.fraction() < rule.probability);
-        change(index, { ...rule, seen, hits: rule.hits + (strikes ? 1 : 0) });
+        after[index] = { ...rule, seen, hits: rule.hits + (strikes ? 1 : 0) };
         if (strikes) return strikeOf(rule, chance);
       }
       return undefined;
