@@ -5,33 +5,37 @@ import type { Socket } from 'node:net';
 export interface Turns {
   /** Hands each request over when the reply to the one before is out: so a connection has one reply in memory. */
   readonly handle: RequestListener;
-  /** Reads no more of a connection as long as requests wait. */
+  /** Reads no more of a connection as long as many requests wait. */
   watch(socket: Socket): void;
 }
+
+/** So many requests of a connection may wait before no more of it is read: until then it is seen when its client leaves. */
+const MOST_WAITING = 16;
 
 export function inTurn(handler: RequestListener): Turns {
   const waiting = new WeakMap<Socket, number>();
   const waitingOn = (socket: Socket) => waiting.get(socket) ?? 0;
+  const isFull = (socket: Socket) => waitingOn(socket) >= MOST_WAITING;
   return {
     handle(req, res) {
       // A reply gets its connection when it is its turn.
       if (res.socket) return void handler(req, res);
       const { socket } = req;
       waiting.set(socket, waitingOn(socket) + 1);
-      socket.pause();
+      if (isFull(socket)) socket.pause();
       const assignSocket = res.assignSocket.bind(res);
       res.assignSocket = (assigned) => {
         assignSocket(assigned);
         waiting.set(socket, waitingOn(socket) - 1);
-        if (waitingOn(socket) === 0) socket.resume();
-        // The reply before may have met a client that is gone.
-        setImmediate(() => socket.destroyed || handler(req, res));
+        if (!isFull(socket)) socket.resume();
+        // The reply before may have met a client that is gone, or been followed by a refusal of all that comes after it.
+        setImmediate(() => socket.destroyed || socket.writableEnded || handler(req, res));
       };
     },
     watch(socket) {
       // Node resumes a connection whenever it is done with a request.
       socket.on('resume', () => {
-        if (waitingOn(socket) > 0) socket.pause();
+        if (isFull(socket)) socket.pause();
       });
     },
   };
