@@ -23,7 +23,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
     pattern: '-----BEGIN PUBLIC KEY-----\\n[A-Za-z0-9+/=\\n]+\\n-----END PUBLIC KEY-----\\n',
     sample: () => '-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA\n-----END PUBLIC KEY-----\n',
   },
-  password: { pattern: '[0-9a-f]{32}', sample: (nth) => hex(nth, 32) },
+  password: { pattern: '[0-9a-f]{64}', sample: (nth) => hex(nth, 64) },
   start_time: { pattern: '\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d UTC', sample: () => '2022-06-01 12:00:00 UTC' },
   login_token: { pattern: '[0-9a-f]{41}', sample: (nth) => hex(nth, 41) },
   api_key_id: { pattern: '[0-9a-f]{17}', sample: (nth) => hex(nth, 17) },

@@ -99,7 +99,7 @@ describe('users', () => {
   it('get a name and a password where none is given', async () => {
     const bob = await made({ username: 'bob@example.org' });
     expect(bob).toMatchObject({ full_name: 'bob@example.org', role: 'owner' });
-    expect(bob.password).toMatch(/^[0-9a-f]{32}$/);
+    expect(bob.password).toMatch(/^[0-9a-f]{64}$/);
     expect(await mayLogIn(bob)).toBe(true);
     const eve = await made({ username: 'eve@example.org' });
     expect(eve.password).not.toBe(bob.password);

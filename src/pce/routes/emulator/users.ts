@@ -51,7 +51,7 @@ export const orgUserRoutes: Route[] = [
         username,
         full_name = username,
         role = 'owner',
-        password = world.ids.hex(16),
+        password = world.ids.hex(32),
       } = request.body as unknown as Wanted;
       // People log in by their names alone; these are the names of owners, also of those to come.
       if (/^user[0-9]+@example\.com$/.test(username) || world.table(users).lookup({ username })) {
