@@ -16,10 +16,10 @@ export interface Strike {
 }
 
 /** Each request is held to all of them. */
-export const MOST_FAULTS = 1000;
+const MOST_FAULTS = 1000;
 
 /** How long one may be, as JSON; and all of them, which snapshots keep, and lists show. In characters. */
-export const LONGEST_FAULT = 64 * 1024;
+const LONGEST_FAULT = 64 * 1024;
 const LONGEST_TOGETHER = 8 * 1024 * 1024;
 
 /** Thrown for one more. */

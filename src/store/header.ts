@@ -9,13 +9,13 @@ export const APPLICATION_ID = 0x70636545;
  * The layout of the tables that every file has. A file with a higher number comes from a newer emulator. Since 2 a file
  * that was closed says so, and needs no log beside it.
  */
-export const LAYOUT_VERSION = 2;
+const LAYOUT_VERSION = 2;
 
 /**
  * The mark of a file, SQLite's `user_version`, is its layout in the lowest byte, and above that a number that tells it
  * from others: 0 in those of earlier emulators.
  */
-export const layoutIn = (mark: number): number => mark & 0xff;
+const layoutIn = (mark: number): number => mark & 0xff;
 export const identityIn = (mark: number): number => mark >>> 8;
 export const markOf = (identity: number): number => (identity << 8) | LAYOUT_VERSION;
 
