@@ -63,7 +63,7 @@ export interface Reference {
   readonly to: string;
   /** The links that a document holds. */
   edges(document: Document): Edge[];
-  /** The document as it must read once a document that it quotes has changed. */
+  /** The document as it must read once a document that it quotes has changed; itself where it stays as it is. */
   quote?(document: Document, changed: Document): Document;
   /** True where a document vanishes with what it links to. */
   readonly vanishes?: boolean;
@@ -130,6 +130,8 @@ export interface Table {
   /** The selected documents of `parent`, in order of insertion unless it says otherwise, as the text of one JSON array. */
   list(parent: string, selection?: Selection): Uint8Array;
   find(parent: string, selection?: Selection): Document[];
+  /** The facts of the same, of those that have any: the documents are not read. */
+  findFacts(parent: string, selection?: Selection): Facts[];
   entries(parent: string, selection?: Selection): Entry[];
   /** How many documents of `parent` meet the conditions. */
   count(parent: string, where?: readonly Condition[]): number;

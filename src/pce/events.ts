@@ -146,7 +146,8 @@ function told({ type, before, after }: Change): Document {
   const compare = (key: string) => {
     if (key in changes || LEFT_OUT.includes(key)) return;
     const [old, now] = [before?.[key] ?? null, after?.[key] ?? null];
-    if (old !== now && JSON.stringify(old) !== JSON.stringify(now)) changes[key] = { before: old, after: now };
+    if (old === now || (before && after && JSON.stringify(old) === JSON.stringify(now))) return;
+    changes[key] = { before: old, after: now };
   };
   for (const key in before) compare(key);
   for (const key in after) compare(key);

@@ -28,18 +28,16 @@ export function createLinks(
   sql: (text: string) => Database.Statement,
   awaited: () => Awaited | undefined,
 ): Links {
-  const linkSql = (to: string) =>
-    `INSERT OR IGNORE INTO refs (from_id, role, to_id) SELECT ?, ?, id FROM ${quoted(to)} WHERE href = ?`;
+  const kinds = references.map(({ to, edges, loose = false }) => {
+    const endSql = `FROM ${quoted(to)} WHERE href = ?`;
+    const linkSql = `INSERT OR IGNORE INTO refs (from_id, role, to_id) SELECT ?, ?, id ${endSql}`;
+    return { to, edges, loose, linkSql, isThereSql: `SELECT 1 ${endSql}` };
+  });
   const add = (row: number, document: Document) => {
-    for (const { to, edges, loose = false } of references) {
+    for (const { to, edges, loose, linkSql, isThereSql } of kinds) {
       for (const edge of edges(document)) {
-        if (sql(linkSql(to)).run(row, edge.role, edge.to).changes === 1 || loose) continue;
-        if (
-          sql(`SELECT 1 FROM ${quoted(to)} WHERE href = ?`)
-            .pluck()
-            .get(edge.to)
-        )
-          continue;
+        if (sql(linkSql).run(row, edge.role, edge.to).changes === 1 || loose) continue;
+        if (sql(isThereSql).pluck().get(edge.to)) continue;
         const waiting = to === name ? awaited() : undefined;
         if (!waiting) throw new Error(`${name} links to ${edge.to}, which is not there`);
         waiting.set(edge.to, [...(waiting.get(edge.to) ?? []), { from: row, role: edge.role }]);

@@ -64,16 +64,17 @@ export function createTable(collection: Collection, shared: Shared): Table {
     select(one),
   ) as [string, string, string, string];
   const parentIdSql = collection.parent && select('id', quoted(collection.parent));
-  const updateSql = `UPDATE ${table} SET document = ?, facts = coalesce(?, facts) WHERE id = ?`;
+  const [changeSql, changeBothSql] = ['document = ?', 'document = ?, facts = ?'].map(
+    (columns) => `UPDATE ${table} SET ${columns} WHERE id = ?`,
+  ) as [string, string];
+  const removeOneSql = `DELETE FROM ${table} WHERE href = ?`;
   const row = (href: string) => sql(idSql).pluck().get(href) as number | undefined;
   const parentRow = (href: string) =>
     parentIdSql === undefined ? null : (sql(parentIdSql).pluck().get(href) as number | undefined);
   /** What a document belongs to: nothing, if it is a root. */
-  const parentOf = (href: string): string => {
-    if (!collection.parent) return '';
-    const owner = `SELECT href FROM ${quoted(collection.parent)} WHERE id = (SELECT parent FROM ${table} WHERE href = ?)`;
-    return sql(owner).pluck().get(href) as string;
-  };
+  const ownerSql = collection.parent
+    ? `SELECT owner.href FROM ${table} AS one JOIN ${quoted(collection.parent)} AS owner ON owner.id = one.parent WHERE one.href = ?`
+    : `SELECT '' FROM ${table} WHERE href = ?`;
   /** No row has the parent -1: the list below an href that is not there is empty. */
   const listed = (parent: string) => {
     const id = parentRow(parent);
@@ -81,8 +82,12 @@ export function createTable(collection: Collection, shared: Shared): Table {
   };
   const holdsCredentials = collections.some((one) => one.credential && isWithin(one, collection, collections));
 
-  const quoting = collections.flatMap(({ name, references: links = [] }) =>
-    links.flatMap(({ to, quote }) => (quote && to === collection.name ? [{ name, quote }] : [])),
+  const quoting = collections.flatMap(({ name, references: others = [] }) =>
+    others.flatMap(({ to, quote }) => {
+      if (!quote || to !== collection.name) return [];
+      const findSql = `SELECT id, document FROM ${quoted(name)} WHERE id IN (SELECT from_id FROM refs WHERE to_id = ?)`;
+      return [{ quote, findSql, rewriteSql: `UPDATE ${quoted(name)} SET document = ? WHERE id = ?` }];
+    }),
   );
 
   const writing = <T>(action: () => T): T => {
@@ -96,14 +101,11 @@ export function createTable(collection: Collection, shared: Shared): Table {
 
   /** Rewrites the documents that hold a copy of something in this one. */
   const requote = (id: number, document: Document) => {
-    for (const { name, quote } of quoting) {
-      const other = quoted(name);
-      const found = sql(`SELECT id, document FROM ${other} WHERE id IN (SELECT from_id FROM refs WHERE to_id = ?)`).all(
-        id,
-      ) as { id: number; document: string }[];
-      for (const one of found) {
-        const changed = quote(JSON.parse(one.document) as Document, document);
-        sql(`UPDATE ${other} SET document = ? WHERE id = ?`).run(JSON.stringify(changed), one.id);
+    for (const { quote, findSql, rewriteSql } of quoting) {
+      for (const one of sql(findSql).all(id) as { id: number; document: string }[]) {
+        const before = JSON.parse(one.document) as Document;
+        const changed = quote(before, document);
+        if (changed !== before) sql(rewriteSql).run(JSON.stringify(changed), one.id);
       }
     }
   };
@@ -150,7 +152,9 @@ export function createTable(collection: Collection, shared: Shared): Table {
         const before = sql(bothSql).get(href) as { id: number; document: string } | undefined;
         if (!before) throw new Error(`there is no ${href} to replace`);
         const { id } = before;
-        sql(updateSql).run(JSON.stringify(shaped), facts ? JSON.stringify(facts) : null, id);
+        const text = JSON.stringify(shaped);
+        if (facts) sql(changeBothSql).run(text, JSON.stringify(facts), id);
+        else sql(changeSql).run(text, id);
         if (collection.references) links.change(id, JSON.parse(before.document) as Document, shaped);
         requote(id, shaped);
         // It may let in less than before.
@@ -159,9 +163,10 @@ export function createTable(collection: Collection, shared: Shared): Table {
       }),
     remove: (href) =>
       writing(() => {
-        if (row(href) === undefined) return;
-        retireId({ sql, collection, parent: parentOf(href) }, href);
-        sql(`DELETE FROM ${table} WHERE href = ?`).run(href);
+        const parent = sql(ownerSql).pluck().get(href) as string | undefined;
+        if (parent === undefined) return;
+        retireId({ sql, collection, parent }, href);
+        sql(removeOneSql).run(href);
         if (holdsCredentials) shared.credentialsGone();
       }),
     removeAll: (parent, where) =>
@@ -182,6 +187,13 @@ export function createTable(collection: Collection, shared: Shared): Table {
         .pluck()
         .all(...values) as string[];
       return texts.map((one) => JSON.parse(one) as Document);
+    },
+    findFacts(parent, selection = {}) {
+      const { text, values } = selectSql(collection, listed(parent), selection, 'facts');
+      const texts = sql(text)
+        .pluck()
+        .all(...values) as (string | null)[];
+      return texts.flatMap((one) => (one === null ? [] : [JSON.parse(one) as Facts]));
     },
     entries(parent, selection = {}) {
       const { text, values } = selectSql(collection, listed(parent), selection, 'href, document, facts');

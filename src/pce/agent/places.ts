@@ -34,29 +34,49 @@ export function placesOf(world: World, cluster: string): Place[] {
 }
 
 /** Everything that decides what is shown of a namespace. */
-export function stateOf(
-  world: World,
-  { cluster: href, namespace }: Place,
-  existing = existingLabels(world, organisationOf(href)),
-): NamespaceState {
+export const stateOf = (world: World, place: Place): NamespaceState =>
+  statesIn(world, organisationOf(place.cluster))(place);
+
+/**
+ * Tells everything that decides what is shown of the namespaces of an organisation. What they have in common is read
+ * once: it holds until something is written.
+ */
+export function statesIn(world: World, org: string): (place: Place) => NamespaceState {
+  const ofOrganisation = inOrganisation(world, org);
+  const clusters = new Map<string, OfCluster>();
+  return ({ cluster, namespace }) => {
+    const ofCluster = clusters.get(cluster) ?? inCluster(world, cluster);
+    clusters.set(cluster, ofCluster);
+    const where = [{ key: 'namespace', is: namespace }];
+    return {
+      ...ofOrganisation,
+      ...ofCluster,
+      namespace,
+      profile: world.table(containerWorkloadProfiles).find(cluster, { where, limit: 1 })[0],
+      reported: reportedOf(world, cluster, undefined, namespace),
+    };
+  };
+}
+
+type OfOrganisation = Pick<NamespaceState, 'labels' | 'dimensions' | 'reserved'>;
+type OfCluster = Pick<NamespaceState, 'cluster' | 'network' | 'labelMaps'>;
+
+function inOrganisation(world: World, org: string): OfOrganisation {
+  const found = world.table(labels).find(org, { where: [{ key: 'deleted', is: false }] });
+  return {
+    labels: indexLabels(found as unknown as ShownLabel[]),
+    dimensions: labelKeys(world, org),
+    reserved: (value) => isReserved(value, world),
+  };
+}
+
+function inCluster(world: World, href: string): OfCluster {
   const cluster = world.table(containerClusters).get(href) ?? {};
   const { mode = 'legacy', network, label_map = [] } = factsOf(world, href);
-  const where = [{ key: 'namespace', is: namespace }];
   const shownNetwork = network === undefined ? undefined : world.table(networks).get(network);
   return {
     cluster: { href, name: String(cluster.name), mode },
     network: shownNetwork && { href: String(shownNetwork.href), name: String(shownNetwork.name) },
-    namespace,
-    profile: world.table(containerWorkloadProfiles).find(href, { where, limit: 1 })[0],
     labelMaps: label_map,
-    ...existing,
-    reserved: (value) => isReserved(value, world),
-    reported: reportedOf(world, href, undefined, namespace),
   };
-}
-
-/** The organisation's labels without the deleted ones, and the keys that one can be made with. */
-export function existingLabels(world: World, org: string): Pick<NamespaceState, 'labels' | 'dimensions'> {
-  const found = world.table(labels).find(org, { where: [{ key: 'deleted', is: false }] });
-  return { labels: indexLabels(found as unknown as ShownLabel[]), dimensions: labelKeys(world, org) };
 }

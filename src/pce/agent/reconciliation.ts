@@ -11,7 +11,7 @@ import { serviceBindings } from '../service-bindings.ts';
 import { virtualServices } from '../virtual-services.ts';
 import { asking, type Derived, derive } from './derivation.ts';
 import type { Wanted } from './namespace-state.ts';
-import { existingLabels, originOf, type Place, placeOf, stateOf } from './places.ts';
+import { originOf, type Place, placeOf, statesIn } from './places.ts';
 
 /** The collections whose documents have labels by resolution. */
 const RESOLVED = [virtualServices, containerWorkloads, kubernetesWorkloads];
@@ -28,10 +28,10 @@ export function reconcile(cause: Request, world: World, places: Iterable<Place>)
   const org = organisationOf(first.cluster);
   const derived = new Map<string, Derived & Place>();
   while (queue.size > 0) {
-    const existing = existingLabels(world, org);
+    const stateOf = statesIn(world, org);
     const missing = new Map<string, Missing>();
     for (const [origin, { cluster, namespace }] of queue) {
-      const found = derive(stateOf(world, { cluster, namespace }, existing));
+      const found = derive(stateOf({ cluster, namespace }));
       derived.set(origin, { ...found, cluster, namespace });
       for (const { key, value } of found.missing) {
         const wish = asking(key, value);
@@ -100,9 +100,9 @@ export function askedOfKey(world: World, org: string, key: string): Place[] {
 }
 
 function wherever(world: World, org: string, where: Condition[], suits: (wish: string) => boolean): Place[] {
-  const origins = RESOLVED.flatMap((one) => world.table(one).entries(org, { where }))
-    .filter(({ facts }) => (facts.asked as string[] | undefined)?.some(suits))
-    .map(({ facts }) => String(facts.origin));
+  const origins = RESOLVED.flatMap((one) => world.table(one).findFacts(org, { where }))
+    .filter(({ asked }) => (asked as string[] | undefined)?.some(suits))
+    .map(({ origin }) => String(origin));
   return [...new Set(origins)].map(placeOf);
 }
 
@@ -144,6 +144,7 @@ function writer(cause: Request, world: World, org: string, derived: ReadonlyMap<
       for (const { href, document, asked = [] } of wantedOf(one)) {
         const facts = { origin, asked };
         const before = there.get(href) ?? fromElsewhere(table, href);
+        const newFacts = JSON.stringify(before?.facts) === JSON.stringify(facts) ? undefined : facts;
         there.delete(href);
         if (!before) {
           const by = signed && { created_by: cluster, updated_by: cluster };
@@ -152,9 +153,9 @@ function writer(cause: Request, world: World, org: string, derived: ReadonlyMap<
         } else if (differ(before.document, document)) {
           const kept = Object.fromEntries(AUTHORSHIP.map((key) => [key, before.document[key]]));
           const changed = { ...document, ...kept, updated_at: now, ...(signed && { updated_by: user ?? cluster }) };
-          changes.push({ type, before: before.document, after: table.replace(href, changed, facts) });
-        } else if (JSON.stringify(before.facts) !== JSON.stringify(facts)) {
-          table.replace(href, before.document, facts);
+          changes.push({ type, before: before.document, after: table.replace(href, changed, newFacts) });
+        } else if (newFacts) {
+          table.replace(href, before.document, newFacts);
         }
       }
     }
@@ -173,9 +174,11 @@ function fromElsewhere(table: Table, href: string): Entry | undefined {
 }
 
 function differ(stored: Document, wanted: Document): boolean {
-  const keys = new Set([...Object.keys(stored), ...Object.keys(wanted)]);
-  for (const key of AUTHORSHIP) keys.delete(key);
-  return [...keys].some((key) => JSON.stringify(stored[key]) !== JSON.stringify(wanted[key]));
+  const isOther = (key: string) =>
+    stored[key] !== wanted[key] &&
+    !AUTHORSHIP.includes(key) &&
+    JSON.stringify(stored[key]) !== JSON.stringify(wanted[key]);
+  return Object.keys({ ...stored, ...wanted }).some(isOther);
 }
 
 /** Makes the bindings that are wanted and not there, and removes the others. */
