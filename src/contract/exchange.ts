@@ -22,10 +22,11 @@ export interface Arrival {
 
 /** Checks what came against the route's schemas. @throws Problem in the words of the API */
 export function validRequest(api: Api, route: Route, arrival: Arrival, schemas: Schemas): Request {
-  const { path, address, params, caller, credentials, listing, respondAsync, lastEventId } = arrival;
-  if (!api.emulated && arrival.search !== '') refuseUnknown(api, route, arrival.search, schemas);
-  const query = route.query ? validQuery(api, route.query, arrival.search, schemas) : {};
-  const body = route.body ? validBody(api, route, arrival.body, schemas) : {};
+  const { path, address, params, search, caller, credentials, listing, respondAsync, lastEventId } = arrival;
+  const { manner } = api;
+  if (!api.emulated && search !== '') refuseUnknown(api, route, search, schemas);
+  const query = route.query && !manner ? validQuery(api, route.query, search, schemas) : {};
+  const body = route.body ? bodyOf(api, route, arrival.body, schemas) : {};
   const { method } = route;
   // One literal: V8 takes nine microseconds where it spreads another into it.
   return {
@@ -33,6 +34,7 @@ export function validRequest(api: Api, route: Route, arrival: Arrival, schemas: 
     path,
     address,
     params,
+    search,
     query,
     body,
     caller,
@@ -75,6 +77,12 @@ function validQuery(api: Api, reference: string, search: string, schemas: Schema
   const { values, violations } = readQuery(schemas, reference, new URLSearchParams(search));
   if (violations.length > 0) throw invalid(api, 'query', violations, reference);
   return values;
+}
+
+function bodyOf(api: Api, route: Route, text: string, schemas: Schemas): Request['body'] {
+  const { manner } = api;
+  if (!manner) return validBody(api, route, text, schemas);
+  return manner.read(text, route.body ?? '', schemas) as Request['body'];
 }
 
 function validBody(api: Api, route: Route, text: string, schemas: Schemas): Request['body'] {

@@ -1,5 +1,5 @@
 /** How deep JSON may be nested, at the most, for anybody to look into it: all that does takes stack for each level. */
-const DEEPEST = 200;
+export const DEEPEST = 200;
 
 /** What a text says as JSON; undefined where it is none, or is nested too deep. */
 export function jsonIn(text: string): unknown {

@@ -2,6 +2,8 @@ import type { Caller } from './route.ts';
 
 /** What picks requests out; all that is given must hold. `*` stands for any text. */
 export interface Pattern {
+  /** The name of the API: `pce`, `kuma`. */
+  readonly api?: string;
   /** Of the route's id: `container_clusters.update`, `container_clusters.*`. */
   readonly route?: string;
   readonly method?: string;
@@ -17,6 +19,7 @@ export interface Pattern {
 
 /** A request, as far as it can be picked out by. */
 export interface Sighting {
+  readonly api: string | undefined;
   readonly route: string | undefined;
   readonly method: string;
   readonly path: string;
@@ -30,7 +33,8 @@ type Known = Pick<Caller, 'kind' | 'href' | 'apiKey'>;
 
 /** Whether a request is one of those picked out. */
 export function matches(pattern: Pattern, request: Sighting): boolean {
-  const { route, method, path, org, caller, body } = pattern;
+  const { api, route, method, path, org, caller, body } = pattern;
+  if (api !== undefined && request.api !== api) return false;
   if (route !== undefined && !(request.route !== undefined && isLike(request.route, route))) return false;
   if (method !== undefined && request.method !== method.toUpperCase()) return false;
   if (path !== undefined && !isLike(request.path, path)) return false;

@@ -1,4 +1,5 @@
 import type { Document, World } from './collection.ts';
+import type { Manner } from './manner.ts';
 import type { Problem } from './problem.ts';
 import type { Violation } from './schemas.ts';
 
@@ -46,6 +47,8 @@ export interface Request<Body = Document, Query = Document> {
   /** The IP address that it came from. */
   readonly address: string;
   readonly params: Readonly<Record<string, string>>;
+  /** The query as it came, without the question mark. */
+  readonly search: string;
   /** Query parameters, of the types that the schema gives them. */
   readonly query: Query;
   readonly body: Body;
@@ -91,10 +94,10 @@ export interface Pending {
 }
 
 export interface Feed {
-  /** What there is already, one text after the other; ends once there is no more. */
-  past(): Iterator<string>;
+  /** What there is already, one part after the other; ends once there is no more. */
+  past(): Iterator<Uint8Array>;
   /** @returns what ends the writing */
-  begin(write: (text: string) => void): () => void;
+  begin(write: (part: Uint8Array) => void): () => void;
 }
 
 /**
@@ -203,6 +206,8 @@ export interface Api {
    * is closed to web pages instead.
    */
   readonly emulated: boolean;
+  /** How its server goes about HTTP, where that is not as `http/` does it for all. */
+  readonly manner?: Manner;
   /** The names of JSON properties whose values nobody may see afterwards. */
   readonly secrets: readonly string[];
   /** Who holds these credentials, if anybody does. Absent: the API is open to all. */

@@ -9,7 +9,8 @@ export type Match =
 export interface Routing {
   /**
    * @param method as on the request line; HEAD is answered by the route of GET, unless that changes something
-   * @param pathname the path without query; may hold doubled slashes, which count as one
+   * @param pathname the path without query; may hold doubled slashes, which count as one. All this where the API has no
+   *   manner of its own: there HEAD is a method like others
    */
   match(method: string, pathname: string): Match;
 }
@@ -24,7 +25,12 @@ const node = (): Node => ({ literals: new Map(), routes: new Map() });
 const isParameter = (segment: string) => segment.startsWith('{');
 
 /** @throws Error when two routes share an id, or a method and a path */
-export function createRouting({ routes, prefix, parameters }: Pick<Api, 'routes' | 'prefix' | 'parameters'>): Routing {
+export function createRouting({
+  routes,
+  prefix,
+  parameters,
+  manner,
+}: Pick<Api, 'routes' | 'prefix' | 'parameters' | 'manner'>): Routing {
   const root = node();
   const ids = new Set<string>();
   for (const route of routes) {
@@ -41,15 +47,16 @@ export function createRouting({ routes, prefix, parameters }: Pick<Api, 'routes'
 
   return {
     match(method, pathname) {
-      const parts = segments(pathname);
-      const decoded = pathname.includes('%') ? inClear(parts) : parts;
+      const decoded = manner ? manner.segments(pathname) : segmentsInClear(pathname);
       if (!decoded) return { found: 'nothing' };
       const values: string[] = [];
       const place = find(root, decoded, 0, values);
       if (!place) return { found: 'nothing', nearest: nearest(routes, decoded.slice(skipped), method) };
-      const hit = place.routes.get(method === 'HEAD' ? 'GET' : method);
-      if (!hit || (method === 'HEAD' && hit.route.writes)) {
-        return { found: 'path', allowed: allowed([...place.routes.values()].map(({ route }) => route)) };
+      const asGet = method === 'HEAD' && !manner;
+      const hit = place.routes.get(asGet ? 'GET' : method);
+      if (!hit || (asGet && hit.route.writes)) {
+        const there = [...place.routes.values()].map(({ route }) => route);
+        return { found: 'path', allowed: manner ? there.map((route) => route.method) : allowed(there) };
       }
       const params: Record<string, string> = {};
       for (const [index, name] of hit.names.entries()) params[name] = values[index] ?? '';
@@ -93,6 +100,9 @@ function segments(pathname: string): string[] {
   if (pathname.length > 1 && !pathname.includes('//')) return parts.slice(1);
   return parts.filter((part, index) => part !== '' || (index === parts.length - 1 && index > 1));
 }
+
+const segmentsInClear = (pathname: string): string[] | undefined =>
+  pathname.includes('%') ? inClear(segments(pathname)) : segments(pathname);
 
 /** Segments in clear; undefined where one is of a kind that no href can hold. */
 function inClear(parts: readonly string[]): string[] | undefined {

@@ -10,7 +10,8 @@ export const HOSTILE: readonly FaultRule[] = [
   { name: 'hostile-unavailable', probability: 0.02, effect: { status: 503, retry_after: 1 } },
   {
     name: 'hostile-lists',
-    when: { method: 'GET', route: '*.list' },
+    // Kuma's lists have a total to keep, or are whole.
+    when: { api: 'pce', method: 'GET', route: '*.list' },
     effect: { rows: 3, shuffled: true, jitter: '50ms' },
   },
   { name: 'hostile-jitter', effect: { jitter: '50ms' } },

@@ -1,8 +1,9 @@
 import express, { type Express } from 'express';
 import { authenticate, authorise, keepPagesOut } from './access.ts';
+import { readBody } from './body.ts';
 import type { Context } from './context.ts';
 import { inOrder } from './in-order.ts';
-import { answer, arrive, blame, match, readBody, refuse, validate } from './stages.ts';
+import { answer, arrive, blame, match, meet, refuse, validate } from './stages.ts';
 import { strike, strikeRefused } from './striking.ts';
 
 /** The way of every request, in order. What is sent, `replies.ts` sends, and the journal keeps. */
@@ -13,7 +14,7 @@ export function createApp(context: Context): Express {
   app.set('query parser', false);
   app.use(
     inOrder(
-      ...[arrive(context), match(context), keepPagesOut(context), authenticate(context), authorise],
+      ...[arrive(context), match(context), meet, keepPagesOut(context), authenticate(context), authorise],
       ...[readBody, strike(context), validate(context), answer(context)],
     ),
   );

@@ -1,4 +1,9 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { malformed } from '../contract/exchange.ts';
+import type { Problem } from '../contract/problem.ts';
+import type { Api, Route } from '../contract/route.ts';
+import { BrokenRequest } from './broken-requests.ts';
+import type { Stage } from './context.ts';
 
 /** A body is longer than it may be. */
 export class BodyTooLarge extends Error {}
@@ -30,4 +35,74 @@ export function readBytes(
   };
   const left = () => over(new BodyEndedEarly());
   req.on('data', take).on('end', over).on('error', over).on('close', left);
+}
+
+/** The largest body that is read. What a PCE allows is not public. */
+const LARGEST_BODY = 1024 * 1024;
+
+/** The one expectation that there is; Node has fulfilled it. */
+const CONTINUE = /\b100-continue\b/i;
+
+/** Reads the body where the route has one. @throws Problem 413, 415, 417 */
+export const readBody: Stage = (req, res, next) => {
+  const { api, route } = res.locals;
+  const { expect } = req.headers;
+  if (expect !== undefined && !CONTINUE.test(expect)) throw unexpected(api, expect);
+  if (!route?.body) return next();
+  const limit = largestBodyOf(route);
+  const length = Number(req.headers['content-length'] ?? 0);
+  const transferred = req.headers['transfer-encoding'];
+  if (length > limit) throw tooLarge(api, limit);
+  if (length === 0 && transferred === undefined) return next();
+  if (!api.manner) refuseOtherMedia(api, req.headers);
+  if (!/^chunked$/i.test(transferred ?? 'chunked')) {
+    throw unsupported(api, `the transfer encoding ${transferred}`, 'transfer-encoding');
+  }
+  // An app that this one is mounted in may have read it already.
+  if (req.readableEnded) return next();
+  readBytes(req, limit, (error, bytes) => {
+    if (!error) req.body = bytes;
+    next(error);
+  });
+};
+
+/** @throws Problem 415 for what is not plain JSON */
+function refuseOtherMedia(api: Api, headers: IncomingHttpHeaders): void {
+  const type = headers['content-type'] ?? '';
+  if (!/^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(type)) {
+    throw unsupported(api, type || 'a body without Content-Type', 'content-type');
+  }
+  if (!/^identity$/i.test(headers['content-encoding'] ?? 'identity')) {
+    throw unsupported(api, 'a compressed body', 'content-encoding');
+  }
+}
+
+const largestBodyOf = ({ largestBody = LARGEST_BODY }: Pick<Route, 'largestBody'>): number => largestBody;
+
+function tooLarge(api: Api, limit: number): Problem {
+  const message = `is larger than ${limit} bytes`;
+  return api.refusals.tooLarge(limit).becauseOf({ in: 'body', path: '', message });
+}
+
+function unexpected(api: Api, expect: string): Problem {
+  const message = `is not 100-continue, but ${expect}`;
+  const refusal = api.refusals.injected(
+    417,
+    'expectation_failed_error',
+    `There is nothing here like Expect: ${expect}`,
+  );
+  return refusal.becauseOf({ in: 'headers', path: 'expect', message });
+}
+
+function unsupported(api: Api, given: string, header: string): Problem {
+  const message = `is not application/json, uncompressed, but ${given}`;
+  return api.refusals.unsupportedMediaType(given).becauseOf({ in: 'headers', path: header, message });
+}
+
+/** What reading a body can fail with. */
+export function bodyProblem(api: Api, error: unknown, route: Pick<Route, 'largestBody'> = {}): Problem | undefined {
+  if (error instanceof BodyTooLarge) return tooLarge(api, largestBodyOf(route));
+  if (error instanceof BodyEndedEarly) return malformed(api, 'The body ended early');
+  if (!(error instanceof BrokenRequest)) return undefined;
+  return error.problem(api.refusals).becauseOf({ in: 'body', path: '', message: error.message });
 }

@@ -1,8 +1,9 @@
-import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Problem } from '../contract/problem.ts';
 import type { Refusals } from '../contract/route.ts';
+import { type Arrivals, isBeingRead, underWay } from './arrivals.ts';
 
 /** What arrived is no request, or only the beginning of one. */
 export class BrokenRequest extends Error {
@@ -21,6 +22,8 @@ export class BrokenRequest extends Error {
 
 const badRequest = (why: string) => new BrokenRequest(400, 'bad_request_error', why);
 const headTooLarge = (why: string) => new BrokenRequest(431, 'request_header_fields_too_large_error', why);
+
+const TOO_LATE = 408;
 
 /** More header fields than anybody needs. */
 export const MOST_HEADERS = 1000;
@@ -41,7 +44,7 @@ function brokenBy(error: NodeJS.ErrnoException): BrokenRequest | undefined {
   if (error instanceof BrokenRequest) return error;
   const { code = '', message } = error;
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
-    return new BrokenRequest(408, 'request_timeout_error', 'The request did not arrive in time');
+    return new BrokenRequest(TOO_LATE, 'request_timeout_error', 'The request did not arrive in time');
   }
   if (code === 'HPE_HEADER_OVERFLOW') return headTooLarge('The request line and header fields are too large');
   if (code === 'HPE_CHUNK_EXTENSIONS_OVERFLOW') {
@@ -51,24 +54,20 @@ function brokenBy(error: NodeJS.ErrnoException): BrokenRequest | undefined {
   return code.startsWith('HPE_') ? badRequest(`This is no HTTP: ${message.replace(/^Parse Error: /, '')}`) : undefined;
 }
 
-/** Where Node keeps the reply that is under way. */
-interface Answering extends Socket {
-  readonly _httpMessage?: ServerResponse<IncomingMessage> | null;
-}
-
 /**
  * Has an answer sent for what cannot be a request. The replies to what came before it on the connection go out first;
- * what comes after it is not looked at, and the connection ends.
+ * what comes after it is not looked at, and the connection ends. What has been answered is not refused as well.
  */
-export function answerBrokenRequests(refusals: Refusals): (error: Error, socket: Duplex) => void {
+export function answerBrokenRequests(refusals: Refusals, arrivals: Arrivals): (error: Error, socket: Duplex) => void {
   const given = new WeakSet<Socket>();
-  const answer = (broken: BrokenRequest, socket: Answering): void => {
-    const { _httpMessage: res } = socket;
-    if (res?.req.complete) return void res.once('close', () => answer(broken, socket));
-    if (res?.writableEnded) return void leave(socket);
+  const answer = (broken: BrokenRequest, socket: Socket): void => {
+    const req = arrivals.arriving(socket);
+    const res = underWay(socket);
+    if (res && res.req !== req) return void res.once('close', () => answer(broken, socket));
+    if (req && (!res || res.writableEnded)) return void leave(socket);
     if (!socket.writable || res?.headersSent) return void socket.destroy();
-    // Whoever reads the body answers, so that the journal has it.
-    if (res && res.req.listenerCount('error') > 0) {
+    // Who reads it answers, so that the journal has it.
+    if (res && isBeingRead(res.req)) {
       res.shouldKeepAlive = false;
       res.req.emit('error', broken);
     } else {
@@ -79,9 +78,13 @@ export function answerBrokenRequests(refusals: Refusals): (error: Error, socket:
     const socket = connection as Socket;
     const broken = brokenBy(error);
     if (!broken) return void socket.destroy();
-    if (given.has(socket)) return;
-    given.add(socket);
-    answer(broken, socket);
+    const give = () => {
+      if (given.has(socket)) return;
+      given.add(socket);
+      answer(broken, socket);
+    };
+    if (broken.status === TOO_LATE) arrivals.whenLate(socket, give);
+    else give();
   };
 }
 

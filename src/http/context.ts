@@ -66,6 +66,10 @@ export interface Exchange {
   route?: Route;
   params: Record<string, string>;
   path: string;
+  /** The path as on the request line. */
+  pathname: string;
+  /** Where the method has no route: those that have. */
+  served: readonly string[];
   search: string;
   caller: Caller;
   /** As of when the caller was known. */

@@ -45,7 +45,10 @@ export function lookAfter(res: Response, call: () => void = () => callOut(res)):
   });
 }
 
-/** HTTP before 1.1 has nothing to say before a reply. */
+/**
+ * HTTP before 1.1 has nothing to say before a reply: who has left after such a request cannot be told from who waits
+ * for the answer with its own side ended, and so is answered. Only a reset tells.
+ */
 function callOut(res: Response): void {
   if (res.req.httpVersion === '1.1' && !res.headersSent) res.writeContinue();
 }

@@ -3,6 +3,7 @@ import { createServer as createHttpsServer } from 'node:https';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import type { Express } from 'express';
 import type { Refusals } from '../contract/route.ts';
+import { createArrivals } from './arrivals.ts';
 import { answerBrokenRequests, MOST_HEADERS, noTunnel, part, wrongHead } from './broken-requests.ts';
 import type { TlsIdentity } from './certificate.ts';
 import { inTurn } from './turns.ts';
@@ -19,7 +20,8 @@ export interface ListenOptions {
   readonly host: string;
   /** 0 for any free one. */
   readonly port: number;
-  readonly tls: Pick<TlsIdentity, 'cert' | 'key'>;
+  /** What to serve HTTPS with; absent: plain HTTP alone. */
+  readonly tls?: Pick<TlsIdentity, 'cert' | 'key'>;
   /** How to refuse what is no request, and so goes to no API. */
   readonly refusals: Refusals;
   readonly limits: ConnectionLimits;
@@ -44,15 +46,16 @@ const GRACE_MS = 5000;
 /** A connection that is silent for this long is asked whether its client is still there. */
 const PROBE_MS = 30_000;
 
-/** Serves HTTPS and plain HTTP on one port. @throws the error of `listen`, such as EADDRINUSE */
+/** Serves plain HTTP, and HTTPS where it can, on one port. @throws the error of `listen`, such as EADDRINUSE */
 export async function listen({ app, host, port, tls, refusals, limits }: ListenOptions): Promise<Listener> {
+  const arrivals = createArrivals(limits.request);
   const turns = inTurn((req, res) => {
     const wrong = wrongHead(req);
     if (wrong) return void part(req.socket, wrong.problem(refusals));
     // Node drops what comes in one piece with a request for another protocol: its client has to come again.
     if (req.headers.upgrade !== undefined) res.shouldKeepAlive = false;
     app(req, res);
-  });
+  }, arrivals);
   const options = {
     ...presetClasses(app),
     // What comes twice means neither.
@@ -64,9 +67,9 @@ export async function listen({ app, host, port, tls, refusals, limits }: ListenO
     keepAliveTimeout: limits.idle,
   };
   const plain = createHttpServer(options, turns.handle);
-  const secure = createHttpsServer({ ...options, ...tls, handshakeTimeout: limits.request }, turns.handle);
-  const servers = [plain, secure];
-  const answerBroken = answerBrokenRequests(refusals);
+  const secure = tls && createHttpsServer({ ...options, ...tls, handshakeTimeout: limits.request }, turns.handle);
+  const servers = [plain, ...(secure ? [secure] : [])];
+  const answerBroken = answerBrokenRequests(refusals, arrivals);
   const [connections, undecided, speaking] = [new Set<Socket>(), new Set<Socket>(), new Set<Socket>()];
   const keep = (socket: Socket, ...sets: Set<Socket>[]) => {
     for (const set of sets) set.add(socket);
@@ -79,7 +82,7 @@ export async function listen({ app, host, port, tls, refusals, limits }: ListenO
     turns.watch(socket);
   };
   plain.on('connection', speak);
-  secure.on('secureConnection', (socket) => {
+  secure?.on('secureConnection', (socket) => {
     socket.allowHalfOpen = true;
     speak(socket);
   });
@@ -90,7 +93,7 @@ export async function listen({ app, host, port, tls, refusals, limits }: ListenO
       undecided.delete(socket);
       // Nobody ends its side in the middle of a handshake, and then goes on.
       socket.allowHalfOpen = !isTls;
-      (isTls ? secure : plain).emit('connection', socket);
+      (isTls && secure ? secure : plain).emit('connection', socket);
     });
   });
   await new Promise<void>((resolve, reject) => {

@@ -36,6 +36,7 @@ export function record(context: Context, req: Request, res: Response, outcome: O
     duration_ms: Math.round(exchange.elapsed() * 1000) / 1000,
     protocol: 'encrypted' in req.socket ? 'https' : 'http',
     address: req.socket.remoteAddress ?? '',
+    api: api.name,
     method: req.method,
     path: redaction.path(req.path),
     query: redaction.query(exchange.search),

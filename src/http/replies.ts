@@ -6,6 +6,7 @@ import { later } from './endings.ts';
 import { isGone, lookAfter } from './hanging-up.ts';
 import { record } from './recording.ts';
 import { garble } from './striking.ts';
+import { countable } from './unread.ts';
 
 /**
  * Sends a reply. `res.json` would add a charset to the content type, and the PCE's own clients compare
@@ -22,15 +23,16 @@ export function send(
   const { status, after_commit, token, message, retry_after } = strike?.effect ?? {};
   const said = status !== undefined && after_commit ? api.refusals.injected(status, token, message) : reply;
   const headers: Record<string, string | number> = {
-    'X-Request-Id': context.requestId(api),
-    'Cache-Control': 'no-cache',
+    // Another control plane has neither.
+    ...(!api.manner && { 'X-Request-Id': context.requestId(api), 'Cache-Control': 'no-cache' }),
     ...said.headers,
     ...(status !== undefined && retry_after !== undefined && { 'Retry-After': retry_after }),
   };
   const text = 'text' in said ? said.text : undefined;
-  const payload = text ?? (said.body === undefined ? undefined : JSON.stringify(said.body));
+  const { write = JSON.stringify } = api.manner ?? {};
+  const payload = text ?? (said.body === undefined ? undefined : write(said.body));
   if (payload !== undefined) {
-    headers['Content-Type'] = contentType;
+    headers['Content-Type'] ??= contentType;
     headers['Content-Length'] = Buffer.byteLength(payload);
   } else if (said.status !== 204) {
     headers['Content-Length'] = 0;
@@ -38,7 +40,7 @@ export function send(
   const outgoing = { status: said.status, headers, payload, tokens: tokensOf(said) };
   if (garble(context, req, res, outgoing)) return;
   record(context, req, res, outgoing);
-  res.writeHead(said.status, headers).end(payload);
+  res.writeHead(said.status, headers).end(countable(payload));
   context.unread.watch(res);
 }
 
@@ -88,9 +90,9 @@ export function follow(
   const { status, headers, feed } = reply;
   res.writeHead(status, { 'Content-Type': contentType, 'Cache-Control': 'no-cache', ...headers });
   if (res.req.method === 'HEAD' || !feed) return void res.end();
-  const write = (text: string) => {
+  const write = (part: string | Uint8Array) => {
     if (res.writableLength > FURTHEST_BEHIND) return void res.destroy();
-    res.write(text);
+    res.write(part);
     unread.watch(res);
   };
   const signs = setInterval(() => write(':\n\n'), SIGN_OF_LIFE_MS);

@@ -6,16 +6,12 @@ import { type Api, NOBODY, type Reply, type Route } from '../contract/route.ts';
 import { stopwatch } from '../kernel/clock.ts';
 import { authenticateAgain } from './access.ts';
 import { credentialsIn } from './authentication.ts';
-import { BodyEndedEarly, BodyTooLarge, readBytes } from './body.ts';
-import { BrokenRequest } from './broken-requests.ts';
+import { bodyProblem } from './body.ts';
 import type { Context, Exchange, Stage } from './context.ts';
 import { isGone } from './hanging-up.ts';
 import { bytesOf } from './json.ts';
 import { record } from './recording.ts';
 import { follow, refusalOf, send, wait } from './replies.ts';
-
-/** The largest body that is read. What a PCE allows is not public. */
-const LARGEST_BODY = 1024 * 1024;
 
 /** Notes when a request arrived. */
 export const arrive =
@@ -43,8 +39,10 @@ export const match =
     const { api, routing } = found;
     const exchange = res.locals;
     exchange.api = api;
+    exchange.pathname = pathname;
     exchange.search = queryAt < 0 ? '' : url.slice(queryAt + 1);
     const matched = routing.match(req.method, pathname);
+    exchange.served = matched.found === 'path' ? matched.allowed : [];
     if (matched.found === 'route') {
       exchange.route = matched.route;
       exchange.params = matched.params;
@@ -60,63 +58,19 @@ export const match =
     next();
   };
 
+/** Lets the API's own server look at the head, where it has a manner of its own. @throws Problem as it answers */
+export const meet: Stage = (req, res, next) => {
+  const { api, route, served, pathname, search } = res.locals;
+  if (!api.manner) return next();
+  const { method, headers } = req;
+  const meeting = api.manner.meet({ method, pathname, search, headers, route: route?.id, served });
+  for (const [name, value] of Object.entries(meeting.headers ?? {})) res.setHeader(name, value);
+  next(meeting.answer);
+};
+
 /** Some clients double a slash, also the first one. */
 function isBelow(prefix: string, pathname: string): boolean {
   return pathname.startsWith(prefix) || pathname.replace(/\/+/g, '/').startsWith(prefix);
-}
-
-/** The one expectation that there is; Node has fulfilled it. */
-const CONTINUE = /\b100-continue\b/i;
-
-/** Reads the body where the route has one. @throws Problem 413, 415, 417 */
-export const readBody: Stage = (req, res, next) => {
-  const { api, route } = res.locals;
-  const { expect } = req.headers;
-  if (expect !== undefined && !CONTINUE.test(expect)) throw unexpected(api, expect);
-  if (!route?.body) return next();
-  const limit = largestBodyOf(route);
-  const length = Number(req.headers['content-length'] ?? 0);
-  const transferred = req.headers['transfer-encoding'];
-  if (length > limit) throw tooLarge(api, limit);
-  if (length === 0 && transferred === undefined) return next();
-  const type = req.headers['content-type'] ?? '';
-  if (!/^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(type)) {
-    throw unsupported(api, type || 'a body without Content-Type', 'content-type');
-  }
-  if (!/^identity$/i.test(req.headers['content-encoding'] ?? 'identity')) {
-    throw unsupported(api, 'a compressed body', 'content-encoding');
-  }
-  if (!/^chunked$/i.test(transferred ?? 'chunked')) {
-    throw unsupported(api, `the transfer encoding ${transferred}`, 'transfer-encoding');
-  }
-  // An app that this one is mounted in may have read it already.
-  if (req.readableEnded) return next();
-  readBytes(req, limit, (error, bytes) => {
-    if (!error) req.body = bytes;
-    next(error);
-  });
-};
-
-const largestBodyOf = ({ largestBody = LARGEST_BODY }: Pick<Route, 'largestBody'>): number => largestBody;
-
-function tooLarge(api: Api, limit: number): Problem {
-  const message = `is larger than ${limit} bytes`;
-  return api.refusals.tooLarge(limit).becauseOf({ in: 'body', path: '', message });
-}
-
-function unexpected(api: Api, expect: string): Problem {
-  const message = `is not 100-continue, but ${expect}`;
-  const refusal = api.refusals.injected(
-    417,
-    'expectation_failed_error',
-    `There is nothing here like Expect: ${expect}`,
-  );
-  return refusal.becauseOf({ in: 'headers', path: 'expect', message });
-}
-
-function unsupported(api: Api, given: string, header: string): Problem {
-  const message = `is not application/json, uncompressed, but ${given}`;
-  return api.refusals.unsupportedMediaType(given).becauseOf({ in: 'headers', path: header, message });
 }
 
 /** The preference as one of a list: RFC 7240. */
@@ -130,7 +84,7 @@ export const validate =
     const { api, params, path, search, caller, strike, violations } = res.locals;
     const route = routeOf(res.locals);
     const bytes = bytesOf(req.body);
-    if (bytes && !isUtf8(bytes)) throw malformed(api, 'The body is not UTF-8');
+    if (bytes && !api.manner && !isUtf8(bytes)) throw malformed(api, 'The body is not UTF-8');
     const body = bytes ? bytes.toString() : '';
     // Only a user can come back for the job.
     const respondAsync =
@@ -234,12 +188,4 @@ export const refuse =
 function storageProblem({ storageTrouble }: Context, api: Api, error: unknown): Problem | undefined {
   const trouble = storageTrouble(error);
   return trouble && api.refusals.injected(503, trouble.token, trouble.told);
-}
-
-/** What reading a body can fail with. */
-function bodyProblem(api: Api, error: unknown, route: Pick<Route, 'largestBody'> = {}): Problem | undefined {
-  if (error instanceof BodyTooLarge) return tooLarge(api, largestBodyOf(route));
-  if (error instanceof BodyEndedEarly) return malformed(api, 'The body ended early');
-  if (!(error instanceof BrokenRequest)) return undefined;
-  return error.problem(api.refusals).becauseOf({ in: 'body', path: '', message: error.message });
 }

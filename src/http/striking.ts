@@ -41,9 +41,10 @@ export const strikeRefused =
   };
 
 function sightingOf(req: Request, exchange: Partial<Exchange>): Sighting {
-  const { route, caller } = exchange;
+  const { api, route, caller } = exchange;
   let read: { readonly body: unknown } | undefined;
   return {
+    api: api?.name,
     route: route?.id,
     method: req.method,
     path: req.path,

@@ -38,10 +38,11 @@ export function isLike(kept: Numbered, sighting: Sighting, pattern: EntryPattern
 }
 
 /** An entry as patterns see it; its body is read when it is first asked for. */
-export function sightingOf({ route, method, path, org, caller, request }: Numbered): Sighting {
+export function sightingOf({ api, route, method, path, org, caller, request }: Numbered): Sighting {
   const { part, truncated } = request;
   let read: { readonly body: unknown } | undefined;
   return {
+    api,
     route: route ?? undefined,
     method,
     path,

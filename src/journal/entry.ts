@@ -13,6 +13,8 @@ export interface Entry {
   readonly protocol: 'http' | 'https';
   /** The IP address that it came from. */
   readonly address: string;
+  /** What it came to: `pce` or `kuma`. */
+  readonly api: string;
   readonly method: string;
   /** As it was sent, without the query. */
   readonly path: string;

@@ -8,6 +8,8 @@ export interface Journal {
   record(facts: Facts): void;
   /** The entries that a pattern picks out, in the order of the answers; the latest `limit` of them. */
   find(pattern?: EntryPattern, limit?: number): Entry[];
+  /** The first entry that a pattern picks out. */
+  next(pattern: EntryPattern): Entry | undefined;
   count(pattern?: EntryPattern): number;
   get(id: number): Entry | undefined;
   /** Forgets entries. @returns how many */
@@ -102,14 +104,13 @@ export function createJournal(limits: JournalLimits, shown: (kept: KeptMessage) 
     bytes += kept.size;
     while (bytes > limits.bytes) dropOldest();
   };
-  const find = (pattern: EntryPattern = {}): Kept[] => {
-    const found: Kept[] = [];
+  function* picked(pattern: EntryPattern): Generator<Kept> {
     for (let id = Math.max(oldest, last - limits.entries + 1, (pattern.since ?? 0) + 1); id <= last; id++) {
       const kept = at(id);
-      if (kept && isLike(kept, sightingOf(kept), pattern)) found.push(kept);
+      if (kept && isLike(kept, sightingOf(kept), pattern)) yield kept;
     }
-    return found;
-  };
+  }
+  const find = (pattern: EntryPattern = {}): Kept[] => [...picked(pattern)];
   const entryOf = ({ size: _size, id, arrived, really_arrived, ...facts }: Kept): Entry => {
     const { caller, request, response } = facts;
     return {
@@ -143,6 +144,10 @@ export function createJournal(limits: JournalLimits, shown: (kept: KeptMessage) 
       if (followers.size > 0) tellFollowers(kept);
     },
     find: (pattern, limit) => (limit === undefined ? find(pattern) : find(pattern).slice(-limit)).map(entryOf),
+    next(pattern) {
+      const { value } = picked(pattern).next();
+      return value && entryOf(value);
+    },
     count: (pattern) => find(pattern).length,
     get(id) {
       const kept = at(id);

@@ -104,6 +104,7 @@ describe('a journal', () => {
     duration_ms: 1,
     protocol: 'http' as const,
     address: '127.0.0.1',
+    api: 'pce',
     method: 'GET',
     path: '/',
     query: '',

@@ -254,20 +254,6 @@ describe('thousands of requests that wait for no reply', () => {
     expect(answers.at(-1)?.headers['x-total-count']).toBe(String(requests - 1));
   });
 
-  it('are not done once they are refused for the time that they took', async () => {
-    const server = await test.start({ requestTimeout: 150 });
-    server.emulator.faults.add({ when: { route: 'labels.create' }, times: 1, effect: { latency: '600ms' } });
-    const raw = await open(server);
-    const post = (value: string) => {
-      const body = `${JSON.stringify({ key: 'app', value })}${' '.repeat(400_000)}`;
-      return head(server, `POST ${PATH}`, JSON_TYPE, `Content-Length: ${body.length}`) + body;
-    };
-    raw.send(post('first') + post('second'));
-    expect(statusesIn(await raw.ended)).toEqual([201, 408]);
-    expect((await server.pce('GET', LABELS)).body.map(({ value }: { value: string }) => value)).toEqual(['first']);
-    expect(server.emulator.requests.count({ route: 'labels.create', status: '201' })).toBe(1);
-  });
-
   it('are not done when the connection ends', async () => {
     const { server } = test;
     server.emulator.faults.add({

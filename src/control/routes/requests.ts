@@ -49,26 +49,32 @@ function resumption({ state }: Journal, seen = ''): Pick<EntryPattern, 'since'> 
   return /^\d{1,15}$/.test(seen) ? { since: Math.min(Number(seen), state.last) } : {};
 }
 
-/** The events after an entry, with those that come while they are read. */
-function* since(journal: Journal, pattern: EntryPattern, id: number): Generator<string> {
-  let last = id;
-  for (;;) {
-    const found = journal.find({ ...pattern, since: last });
-    if (found.length === 0) return;
-    for (const entry of found) {
-      last = entry.id;
-      yield event(entry);
-    }
+/** The events after an entry, with those that come while they are read. One at a time: a reader may take for ever. */
+function* since(journal: Journal, pattern: EntryPattern, id: number): Generator<Uint8Array> {
+  for (
+    let entry = journal.next({ ...pattern, since: id });
+    entry;
+    entry = journal.next({ ...pattern, since: entry.id })
+  ) {
+    yield event(entry);
   }
 }
 
-const event = (entry: Entry) => `id: ${entry.id}\nevent: request\ndata: ${JSON.stringify(withJson(entry))}\n\n`;
+const event = (entry: Entry): Uint8Array =>
+  Buffer.from(`id: ${entry.id}\nevent: request\ndata: ${JSON.stringify(withJson(entry))}\n\n`);
 
 /**
  * What clients sent, and what they were answered.
  * @param routeIds of the routes that a filter can name
  */
 export function requestRoutes(journal: Journal, routeIds: readonly string[]): Route[] {
+  /** Whoever follows gets the same bytes: hundreds may, and read slowly. */
+  const events = new WeakMap<Entry, Uint8Array>();
+  const sharedEvent = (entry: Entry): Uint8Array => {
+    const made = events.get(entry) ?? event(entry);
+    events.set(entry, made);
+    return made;
+  };
   return [
     {
       ...emulatorRoute,
@@ -114,7 +120,7 @@ export function requestRoutes(journal: Journal, routeIds: readonly string[]): Ro
           status: 200,
           feed: {
             past: () => (pattern.since === undefined ? [] : since(journal, pattern, pattern.since))[Symbol.iterator](),
-            begin: (write) => journal.follow((entry) => write(event(entry)), pattern),
+            begin: (write) => journal.follow((entry) => write(sharedEvent(entry)), pattern),
           },
         };
       },
