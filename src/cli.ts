@@ -42,9 +42,17 @@ const EXPECTED = [UnusableFile, UnusableOption, NotReady, NotDone, SimulationFai
 
 /** One line, whatever went wrong that a person can mend; a stack for what only we can. */
 function fail(error: unknown): never {
-  const { message, code, syscall, port, address } = error as NodeJS.ErrnoException & {
+  const {
+    message,
+    code,
+    syscall,
+    port,
+    address,
+    chosenBy = 'port',
+  } = error as NodeJS.ErrnoException & {
     port?: number;
     address?: string;
+    chosenBy?: string;
   };
   const say = (text: string) => process.stderr.write(`pce-emulator: ${text}\n`);
   if (error instanceof Misuse) {
@@ -52,7 +60,7 @@ function fail(error: unknown): never {
     process.exit(2);
   }
   if (code === 'EADDRINUSE')
-    say(`port ${port} of ${address} is in use; choose another with --port, or --port 0 for a free one`);
+    say(`port ${port} of ${address} is in use; choose another with --${chosenBy}, or --${chosenBy} 0 for a free one`);
   else if (syscall === 'listen' || syscall === 'getaddrinfo') say(`cannot listen: ${message}`);
   else if (EXPECTED.some((kind) => error instanceof kind)) say(message);
   else say(error instanceof Error ? (error.stack ?? message) : String(error));

@@ -1,54 +1,62 @@
 import { docsPage } from './console/page.ts';
 import { matrixOf } from './contract/matrix.ts';
 import { openApiOf } from './contract/openapi/document.ts';
-import { type Api, cutApi } from './contract/route.ts';
+import type { Api } from './contract/route.ts';
 import type { Schemas } from './contract/schemas.ts';
 import { readTranscriptFiles, type Transcript } from './contract/transcript.ts';
 import type { Derived } from './control/routes/contract.ts';
-import { hasFeature, RELEASES, type Release } from './pce/versions.ts';
+
+/** A control plane that is emulated, as its documentation is to tell of it. */
+export interface Described {
+  readonly title: string;
+  /** A sentence or two: what it is, and how it says no. */
+  readonly description: string;
+  /** Whose transcripts show it. */
+  readonly api: string;
+  readonly release: string;
+  /** Oldest first. */
+  readonly releases: readonly string[];
+  /** Where it is served, as seen from its document. */
+  url(): string;
+  /** Everything that is served there in a release. Asked late: one of them answers with what comes of it. */
+  apis(release: string): readonly Api[];
+}
 
 export interface DerivedOptions {
   /** The folder of the transcripts. */
   readonly transcripts: string;
-  readonly release: Release;
-  /** Of that release. */
+  /** Of the releases that are emulated. */
   readonly schemas: Schemas;
   /** The version of the emulator. */
   readonly version: string;
-  /** Everything that is served, with the routes of all releases. Asked late: one of them answers with what comes of it. */
-  apis(): readonly Api[];
 }
 
 /** What is derived from the tables of routes: made when it is first asked for, and kept. */
-export function derivedFrom({ transcripts, release, schemas, version, apis }: DerivedOptions): Derived {
-  const apisOf = (one: Release) => apis().map((api) => cutApi(api, hasFeature(one)));
+export function derivedFrom({ transcripts, schemas, version }: DerivedOptions, plane: Described): Derived {
+  const { title, description, release, releases } = plane;
+  const place = (one: string) => releases.indexOf(one);
+  const isLater = (one: Transcript) => place(one.release) > place(release);
+  const distance = (one: Transcript) => Math.abs(place(one.release) - place(release));
   const openapi = once(() => {
-    // The nearest release first, and first of all what is about the PCE.
-    const told = readTranscriptFiles(transcripts).sort(
-      (one, other) => distance(one, release) - distance(other, release) || Number(isOurs(one)) - Number(isOurs(other)),
-    );
+    // The nearest release first, and first of all what is not about the emulator's own API.
+    const told = readTranscriptFiles(transcripts)
+      .filter(({ api }) => api === plane.api)
+      .sort((one, other) => distance(one) - distance(other) || Number(isOurs(one)) - Number(isOurs(other)));
     return openApiOf({
-      title: 'pce-emulator',
-      version,
-      release,
-      apis: apisOf(release),
-      schemas,
-      transcripts: told.filter((one) => !isLater(one, release)),
-      later: told.filter((one) => isLater(one, release)),
+      ...{ title, version, description, url: plane.url(), apis: plane.apis(release), schemas },
+      transcripts: told.filter((one) => !isLater(one)),
+      later: told.filter(isLater),
     });
   });
   return {
     openapi,
-    matrix: once(() => matrixOf(RELEASES.map((one) => ({ release: one, apis: apisOf(one) })))),
+    matrix: once(() => matrixOf(releases.map((one) => ({ release: one, apis: plane.apis(one) })))),
     page: once(() => docsPage(openapi())),
   };
 }
 
-/** Whether a transcript shows the emulator's own API, and the PCE's beside it. */
+/** Whether a transcript shows the emulator's own API, and a control plane's beside it. */
 const isOurs = ({ file }: Transcript) => file.startsWith('emulator/');
-const place = (release: string) => RELEASES.indexOf(release as Release);
-const isLater = (one: Transcript, release: Release) => place(one.release) > place(release);
-const distance = (one: Transcript, release: Release) => Math.abs(place(one.release) - place(release));
 
 function once<T>(make: () => T): () => T {
   let made: { value: T } | undefined;

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Document } from './contract/collection.ts';
+import type { Api } from './contract/route.ts';
 import { UnusableFile, UnusableOption } from './contract/unusable.ts';
 import { createControl, OPERATOR } from './control/control.ts';
 import { clockRoutes } from './control/routes/clock.ts';
@@ -13,7 +15,7 @@ import { statusRoutes } from './control/routes/status.ts';
 import { worldRoutes } from './control/routes/world.ts';
 import { createState, keepStart } from './control/state.ts';
 import { derivedFrom } from './derived.ts';
-import { ask, callerOf, createEngine, routesOf, type Served, serve } from './engine.ts';
+import { ask, callerOf, createEngine, type Served, serve } from './engine.ts';
 import { createApp } from './http/app.ts';
 import { createAuthenticate } from './http/authentication.ts';
 import { createEndings } from './http/endings.ts';
@@ -22,10 +24,13 @@ import { createJournal } from './journal/journal.ts';
 import { createRedaction } from './journal/redaction.ts';
 import { createClock } from './kernel/clock.ts';
 import { createIds } from './kernel/ids.ts';
-import { isLoopback, namesOf, open, tlsIdentity } from './listening.ts';
+import { kumaControl } from './kuma/index.ts';
+import { KUMA_RELEASES, type KumaRelease } from './kuma/versions.ts';
+import { type Door, isLoopback, layAuthority, namesOf, open, tlsIdentity } from './listening.ts';
 import { type EmulatorOptions, readOptions } from './options.ts';
 import { pce, pceControl } from './pce/index.ts';
 import { RELEASES, type Release } from './pce/versions.ts';
+import { describeKuma, describePce, kumaRoutesOf, routesOf } from './planes.ts';
 import { createTwins, type TestBench } from './twins.ts';
 import { loadWorld, saveWorld } from './worlds/saved-worlds.ts';
 import { type Credentials, continueOrMakeWorld, keepClock, mintCredentials } from './worlds/starting-state.ts';
@@ -35,8 +40,12 @@ export interface Emulator extends TestBench {
   readonly url: string;
   /** The same port, for plain HTTP. */
   readonly http_url: string;
+  /** `http://127.0.0.1:5681`, where Kuma answers; empty when it does not listen, or there is none. */
+  readonly kuma_url: string;
   /** The application, for use without a socket: an Express app, also to be mounted in another. */
   readonly app: RequestListener;
+  /** The same for Kuma; where there is to be none, nobody listens with it. */
+  readonly kuma_app: RequestListener;
   /** The key of the first organisation. */
   readonly credentials: Credentials;
   /** A key for every organisation of the world. */
@@ -48,19 +57,27 @@ export interface Emulator extends TestBench {
   readonly control_token: string | undefined;
   readonly world: string;
   readonly pce_version: Release;
+  readonly kuma_version: KumaRelease;
   /** What chance comes from: given again as `seed`, it takes the same course. */
   readonly seed: string;
   /** Ends it. Replies that are under way on the port go out; where it has none, wait for your requests first. */
   close(): Promise<void>;
 }
 
-export type { Credentials, EmulatorOptions, Release };
-export { RELEASES, routesOf, UnusableFile, UnusableOption };
+export type { Credentials, EmulatorOptions, KumaRelease, Release };
+export { KUMA_RELEASES, kumaRoutesOf, RELEASES, routesOf, UnusableFile, UnusableOption };
 
 const HOME = fileURLToPath(new URL('..', import.meta.url));
 
 /** The folder of the worlds that have a name. */
 export const WORLDS = join(HOME, 'fixtures', 'worlds');
+
+/** Where Kuma answers, and says that it does where it has no port. */
+const KUMA_PORT = 5681;
+
+/** The configuration of a Kuma, as the original told it. */
+const readConfig = (release: string): Document =>
+  JSON.parse(readFileSync(join(HOME, 'fixtures', 'kuma', `config-${release}.json`), 'utf8')) as Document;
 
 /** About what all entries of the journal may take together, in bytes. */
 const JOURNAL_BYTES = 32 * 1024 * 1024;
@@ -74,22 +91,28 @@ export const emulatorVersion = (JSON.parse(readFileSync(join(HOME, 'package.json
  * @throws UnusableOption, UnusableFile, or the error of binding the port (EADDRINUSE …)
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
-  const { release, journal: limits, connections, sendTimeout, ...read } = readOptions(options);
+  const { release, journal: limits, connections, sendTimeout, kuma: kumaPlane, ...read } = readOptions(options);
   const { log = logToStderr } = options;
   const redaction = createRedaction(pce.secrets, limits.body);
   const journal = createJournal({ ...limits, bytes: JOURNAL_BYTES }, redaction.shown);
+  let kuma_url = `http://localhost:${kumaPlane.port || KUMA_PORT}`;
   const engine = createEngine({
     ...options,
     ...read,
     schemas: join(HOME, 'schemas'),
     release,
+    kuma: {
+      ...kumaPlane,
+      port: () => Number(new URL(kuma_url).port || 80),
+      recorded: () => readConfig(kumaPlane.release),
+    },
     evidence: [journal],
     warn: (message) => log(`warning: ${message}`),
   });
-  const { store, world, clock, schemas, faults, seed, served } = engine;
+  const { store, world, clock, schemas, faults, seed, served, kuma } = engine;
   try {
     const state = {
-      ...{ folder: WORLDS, store, world, clock, schemas, release, trusting: engine.trusting },
+      ...{ folder: WORLDS, store, world, kuma: kuma.world, clock, schemas, release, trusting: engine.trusting },
       clockIsGiven: read.clock !== undefined,
       call: callerOf(engine),
     };
@@ -104,12 +127,9 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     const identity = options.listen === false ? undefined : await tlsIdentity(options);
     const control_token = options.controlToken ?? (isLoopback(options.host) ? undefined : realIds.hex(32));
     const status = { emulator_version: emulatorVersion, pce_version: release, world: worldName, seed };
-    const derived = derivedFrom({
-      transcripts: join(HOME, 'fixtures', 'transcripts'),
-      ...{ release, schemas, version: emulatorVersion },
-      apis: () => [pce, control.api],
-    });
-    const routeIds = pce.routes.map(({ id }) => id);
+    const documents = { transcripts: join(HOME, 'fixtures', 'transcripts'), schemas, version: emulatorVersion };
+    const routeIds = [...pce.routes, ...kuma.api.routes].map(({ id }) => id);
+    const kumaLife = kumaControl(kuma.world);
     const routes = [
       ...statusRoutes(status, () => identity?.ca),
       ...clockRoutes(clock, () => keepClock(engine)),
@@ -120,13 +140,25 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
         save: () => saveWorld(state),
         load: (definition) => ({ world: 'loaded', orgs: loadWorld(state, definition, allCredentials) }),
       }),
-      ...contractRoutes(derived),
+      ...contractRoutes(
+        derivedFrom(
+          documents,
+          describePce(release, () => control.api),
+        ),
+      ),
+      ...contractRoutes(
+        derivedFrom(
+          documents,
+          describeKuma(kumaPlane.release, kuma.api, () => kuma_url),
+        ),
+        kuma.api.name,
+      ),
       ...pceControl.routes,
+      ...kumaLife.routes,
     ];
-    const control: Served = serve(createControl(routes, pceControl.parameters, control_token));
-    const app = createApp({
-      apis: [served, control],
-      world,
+    const parameters = { ...pceControl.parameters, ...kumaLife.parameters };
+    const control: Served = serve(createControl(routes, parameters, control_token));
+    const context = {
       schemas,
       authenticate: createAuthenticate(world, store.credentialGeneration),
       credentialGeneration: store.credentialGeneration,
@@ -140,11 +172,13 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       redaction,
       faults,
       realTime: createClock(),
-      requestId: ({ emulated }) => (emulated ? engine.requestIds : realIds).uuid(),
+      requestId: ({ emulated }: Api) => (emulated ? engine.requestIds : realIds).uuid(),
       // A page that has made its name point here has no token.
       doors: { origins: options.allowOrigins ?? [], names: control_token === undefined ? namesOf(options) : undefined },
       logError: log,
-    });
+    };
+    const app = createApp({ ...context, apis: [served, control], world });
+    const kuma_app = createApp({ ...context, apis: [kuma], world: kuma.world });
     const twins = createTwins(
       (method, target, body) => {
         const asked = () => ask(control, engine, { method, target, body, caller: OPERATOR }).body;
@@ -156,31 +190,45 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     const about = {
       ...twins,
       app,
+      kuma_app,
       credentials,
       allCredentials,
       control_token,
       world: worldName,
       pce_version: release,
+      kuma_version: kumaPlane.release,
       seed,
     };
     const over = () => {
       endings.end();
       store.close();
     };
-    if (!identity) return { ...about, url: '', http_url: '', ca: '', ca_file: '', close: async () => over() };
-    const { authority, ca_file, close } = await open(app, identity, options, {
-      refusals: served.api.refusals,
-      limits: connections,
+    const silent = { url: '', http_url: '', kuma_url: '', ca: '', ca_file: '' };
+    if (!identity) return { ...about, ...silent, close: async () => over() };
+    const { ca_file, remove } = layAuthority(identity);
+    const { refusals } = served.api;
+    const doors: Door[] = [{ app, port: options.port ?? 0, chosenBy: 'port', tls: identity, refusals }];
+    if (kumaPlane.port !== undefined) {
+      const { port } = kumaPlane;
+      doors.push({ app: kuma_app, port, chosenBy: 'kuma-port', refusals: kuma.api.refusals });
+    }
+    const { authorities, close } = await open(doors, options.host, connections).catch((error) => {
+      remove();
+      throw error;
     });
+    const [authority, ofKuma] = authorities;
+    if (ofKuma !== undefined) kuma_url = `http://${ofKuma}`;
     return {
       ...about,
       url: `https://${authority}`,
       http_url: `http://${authority}`,
+      kuma_url: ofKuma === undefined ? '' : kuma_url,
       ca: identity.ca,
       ca_file,
       async close() {
         endings.end();
         await close();
+        remove();
         over();
       },
     };

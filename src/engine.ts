@@ -1,6 +1,6 @@
 import type { Collection, Document, World } from './contract/collection.ts';
 import { handled, validRequest } from './contract/exchange.ts';
-import { type Api, type Caller, cutApi, type Method, type Reply, type Route } from './contract/route.ts';
+import { type Api, type Caller, cutApi, type Method, type Reply } from './contract/route.ts';
 import { createRouting, type Routing } from './contract/routing.ts';
 import { createSchemas, readSchemaFiles, type Schemas } from './contract/schemas.ts';
 import type { Stateful } from './contract/snapshots.ts';
@@ -11,6 +11,8 @@ import { HOSTILE } from './faults/hostile.ts';
 import { freshSeed, seededChance } from './kernel/chance.ts';
 import { type AdjustableClock, type ClockState, createClock, momentOf } from './kernel/clock.ts';
 import { createIds, type Ids } from './kernel/ids.ts';
+import { createKuma, type Kuma, type KumaOptions, kumaCollections } from './kuma/index.ts';
+import { hasKumaFeature, type KumaRelease } from './kuma/versions.ts';
 import { pce, pceCollections } from './pce/index.ts';
 import { organisationOf, ownerOf } from './pce/organisations.ts';
 import { hasFeature, type Release } from './pce/versions.ts';
@@ -37,6 +39,8 @@ export interface Engine {
   /** Where the ids of requests come from: of their own, so that no request takes the id of a document. */
   readonly requestIds: Ids;
   readonly served: Served;
+  /** The second control plane: documents of its own in the same store, by the same clock. */
+  readonly kuma: Served & { readonly world: World };
   /**
    * Does `work` without holding anything to its schema. What comes with the emulator is held to it by a test: making
    * the checks that a start needs takes as long as the rest of making its world.
@@ -56,6 +60,7 @@ export interface EngineOptions {
   /** The folder of the schemas. */
   readonly schemas: string;
   readonly release: Release;
+  readonly kuma: Omit<KumaOptions, 'schemas' | 'has'> & { readonly release: KumaRelease };
   /** A SQLite file; in memory when absent. */
   readonly db?: string;
   readonly now?: () => number;
@@ -74,7 +79,8 @@ export interface EngineOptions {
 export function createEngine(options: EngineOptions): Engine {
   const { release, db, offlineAfter = OFFLINE_AFTER, warn } = options;
   const has = hasFeature(release);
-  const held = createSchemas(readSchemaFiles(options.schemas), has);
+  const kumaHas = hasKumaFeature(options.kuma.release);
+  const held = createSchemas(readSchemaFiles(options.schemas), featuresOf(release, options.kuma.release));
   let isTrusting = false;
   const schemas: Schemas = {
     ...held,
@@ -87,12 +93,13 @@ export function createEngine(options: EngineOptions): Engine {
   const idsOf = (stream: string) =>
     createIds(options.seed === undefined ? undefined : seededChance(`${seed}/${stream}`));
   const [ids, requestIds] = [idsOf('ids'), idsOf('requests')];
+  const kuma = createKuma({ ...options.kuma, schemas, has: kumaHas });
   const store = openStore({
     file: db,
-    collections: pceCollections,
+    collections: [...pceCollections, ...kumaCollections],
     ids,
     defer: setImmediate,
-    shaped: shapedBy(schemas),
+    shaped: shapedBy(schemas, kuma),
     beside: { clock, faults, ofFaults, requestIds },
     evidence: options.evidence,
     warn,
@@ -102,7 +109,8 @@ export function createEngine(options: EngineOptions): Engine {
   setClock(clock, store, options);
   if (options.hostile) for (const rule of HOSTILE) faults.add(rule);
   const settings = { offlineAfter };
-  const world: World = { clock, ids, settings, release, startedAt: clock.now(), has, table: store.table, warn };
+  const about = { clock, ids, settings, startedAt: clock.now(), table: store.table, warn };
+  const world: World = { ...about, release, has };
   return {
     store,
     schemas,
@@ -120,6 +128,7 @@ export function createEngine(options: EngineOptions): Engine {
       }
     },
     served: serve(cutApi(pce, has)),
+    kuma: { ...serve(kuma.api), world: { ...about, release: options.kuma.release, has: kumaHas } },
   };
 }
 
@@ -146,13 +155,21 @@ function setClock(clock: AdjustableClock, store: Store, { clock: wanted, seed }:
 }
 
 /** Completes a document and holds it to its schema: what is stored is valid, so that replies may send it unread. */
-function shapedBy(schemas: Schemas): (collection: Collection, document: Document) => Document {
-  return ({ name, schema }, document) => {
+function shapedBy(schemas: Schemas, kuma: Kuma): (collection: Collection, document: Document) => Document {
+  return (collection, document) => {
+    if (kumaCollections.includes(collection)) return kuma.reread(document);
+    const { name, schema } = collection;
     const shaped = schemas.complete(schema, document);
     const [violation] = schemas.check(schema, shaped);
     if (violation) throw new Error(`not a document of ${name}: #${violation.path} ${violation.message}`);
     return shaped;
   };
+}
+
+/** What the releases of both control planes have, by name: those of Kuma's differences say whose they are. */
+export function featuresOf(release: Release, kuma: KumaRelease): (feature: string) => boolean {
+  const [ofPce, ofKuma] = [hasFeature(release), hasKumaFeature(kuma)];
+  return (feature) => (feature.startsWith('kuma_') ? ofKuma(feature) : ofPce(feature));
 }
 
 /** Makes a request without HTTP: checked as any other, and answered at once. @throws Problem */
@@ -178,9 +195,4 @@ export function callerOf(engine: Engine): WorldMaker['call'] {
     const caller = { kind: 'user', href: ownerOf(org), org } as const;
     world.clock.at(at, () => ask(served, engine, { method, target: path, body, caller }));
   };
-}
-
-/** The table of routes of a release, for people and scripts to read. */
-export function routesOf(release: Release): Route[] {
-  return [...cutApi(pce, hasFeature(release)).routes];
 }

@@ -7,15 +7,26 @@ import type { Express } from 'express';
 import type { Refusals } from './contract/route.ts';
 import { UnusableOption } from './contract/unusable.ts';
 import { createCertificate, givenCertificate, type TlsIdentity } from './http/certificate.ts';
-import { type ConnectionLimits, listen } from './http/listener.ts';
+import { type ConnectionLimits, type Listener, listen } from './http/listener.ts';
 import type { EmulatorOptions } from './options.ts';
+
+/** What answers on a port of its own. */
+export interface Door {
+  readonly app: Express;
+  /** 0 for any free one. */
+  readonly port: number;
+  /** The option that chooses the port, for whoever finds it taken. */
+  readonly chosenBy: 'port' | 'kuma-port';
+  /** Serves HTTPS on the same port. */
+  readonly tls?: TlsIdentity;
+  /** How it refuses what is no request. */
+  readonly refusals: Refusals;
+}
 
 /** What clients connect to. */
 export interface Listening {
-  /** `127.0.0.1:8443` */
-  readonly authority: string;
-  /** A file that holds the certificate authority to trust, until `close`. */
-  readonly ca_file: string;
+  /** Of each door: `127.0.0.1:8443`. */
+  readonly authorities: readonly string[];
   close(): Promise<void>;
 }
 
@@ -31,31 +42,25 @@ export async function tlsIdentity({ tls = { names: [] }, host = LOOPBACK }: Emul
   }
 }
 
-/** Binds the port and lays the authority's certificate where clients can be pointed to. @throws the error of binding */
-export async function open(
-  app: Express,
-  identity: TlsIdentity,
-  { host = LOOPBACK, port = 0 }: EmulatorOptions,
-  rules: { readonly refusals: Refusals; readonly limits: ConnectionLimits },
-): Promise<Listening> {
-  const folder = temporaryFolder();
-  const remove = () => rmSync(folder, { recursive: true, force: true });
+/** Binds the ports, all or none. @throws the error of binding */
+export async function open(doors: readonly Door[], host = LOOPBACK, limits: ConnectionLimits): Promise<Listening> {
+  const listeners: Listener[] = [];
+  const close = async () => void (await Promise.all(listeners.map((listener) => listener.close())));
   try {
-    const caFile = join(folder, 'ca.pem');
-    writeFileSync(caFile, identity.ca);
-    const listener = await listen({ app, host, port, tls: identity, ...rules });
-    return {
-      authority: `${reachable(host)}:${listener.port}`,
-      ca_file: caFile,
-      async close() {
-        await listener.close();
-        remove();
-      },
-    };
+    for (const door of doors) listeners.push(await listen({ ...door, host, limits }));
   } catch (error) {
-    remove();
-    throw error;
+    await close();
+    throw Object.assign(error as Error, { chosenBy: doors[listeners.length]?.chosenBy });
   }
+  return { authorities: listeners.map(({ port }) => `${reachable(host)}:${port}`), close };
+}
+
+/** Lays the authority's certificate where clients can be pointed to. @throws UnusableOption */
+export function layAuthority({ ca }: TlsIdentity): { readonly ca_file: string; remove(): void } {
+  const folder = temporaryFolder();
+  const ca_file = join(folder, 'ca.pem');
+  writeFileSync(ca_file, ca);
+  return { ca_file, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
 /** Whether only this machine can reach what is bound to a host. */

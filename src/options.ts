@@ -1,5 +1,6 @@
 import { UnusableOption } from './contract/unusable.ts';
 import { exactMomentOf } from './kernel/clock.ts';
+import { KUMA_RELEASES, type KumaRelease } from './kuma/versions.ts';
 import { RELEASES, type Release } from './pce/versions.ts';
 
 /** Everything has a default: `startEmulator()` serves the demo world from memory on any free port of 127.0.0.1. */
@@ -10,6 +11,8 @@ export interface EmulatorOptions {
   readonly db?: string;
   /** The release of the PCE to be. Default `22.2`. */
   readonly pceVersion?: Release;
+  /** The control plane of Kuma beside it, on a port of its own; false for none. Default: one of 0.4.0, on any free port. */
+  readonly kuma?: false | KumaPlaneOptions;
   /** The address to bind. Default `127.0.0.1`. */
   readonly host?: string;
   /** The port to bind; 0, the default, for any free one. */
@@ -58,6 +61,16 @@ export interface EmulatorOptions {
   readonly log?: (message: string) => void;
 }
 
+/** The second control plane. */
+export interface KumaPlaneOptions {
+  /** The release of Kuma to be. Default `0.4.0`. */
+  readonly version?: KumaRelease;
+  /** The port to bind; 0, the default, for any free one; false for none. */
+  readonly port?: number | false;
+  /** Refuse changes, as a Kuma does that was installed on Kubernetes. */
+  readonly readOnly?: boolean;
+}
+
 /** The options that need reading or refusing. */
 export interface ReadOptions {
   readonly release: Release;
@@ -66,6 +79,8 @@ export interface ReadOptions {
   readonly journal: { readonly entries: number; readonly body: number };
   readonly connections: { readonly request: number; readonly idle: number; readonly connections?: number };
   readonly sendTimeout: number;
+  /** `port` is undefined where there is to be none. */
+  readonly kuma: { readonly release: KumaRelease; readonly readOnly: boolean; readonly port: number | undefined };
 }
 
 /** @throws UnusableOption for what cannot be */
@@ -100,12 +115,22 @@ export function readOptions(options: EmulatorOptions): ReadOptions {
   }
   return {
     release,
+    kuma: kumaOf(options.kuma),
     seed: seed === undefined ? undefined : String(seed),
     clock: clockOf(clock),
     journal: { entries, body },
     connections: { request: Math.ceil(request), idle: Math.ceil(idle), connections },
     sendTimeout: Math.ceil(sendTimeout),
   };
+}
+
+/** @throws UnusableOption for a release that is not here */
+function kumaOf(kuma: EmulatorOptions['kuma'] = {}): ReadOptions['kuma'] {
+  const { version: release = KUMA_RELEASES[0], port = 0, readOnly = false } = kuma || {};
+  if (!KUMA_RELEASES.includes(release)) {
+    throw new UnusableOption(`there is no Kuma ${release} here; choose one of ${KUMA_RELEASES.join(', ')}`);
+  }
+  return { release, readOnly, port: kuma === false || port === false ? undefined : port };
 }
 
 const MINUTE = 60_000;
@@ -141,6 +166,7 @@ const FORMS: { readonly [Name in keyof Required<EmulatorOptions>]: Form } = {
   ],
   apiKey: [(value) => isObject(value) && areTexts([value.name, value.secret]), 'an object with name and secret'],
   checkReplies: SWITCH,
+  kuma: [(value) => value === false || isObject(value), 'an object with version, port and readOnly, or false'],
   now: FUNCTION,
   seed: [(value) => isText(value) || Number.isFinite(value), 'a text or a number'],
   clock: TEXT,

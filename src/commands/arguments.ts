@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { RELEASES, type Release } from '../emulator.ts';
+import { KUMA_RELEASES, type KumaRelease, RELEASES, type Release } from '../emulator.ts';
 import { durationOf } from '../kernel/duration.ts';
 
 /** A mistake on the command line. */
@@ -49,6 +49,12 @@ export function separated(args: string[], options: Options, what: string): { fil
 export function releaseOf(text: string = RELEASES[0]): Release {
   if ((RELEASES as readonly string[]).includes(text)) return text as Release;
   throw new Misuse(`--pce-version takes one of ${RELEASES.join(', ')}, not ${text}`);
+}
+
+/** The release of `--kuma-version`; the emulator's choice when it is not given. @throws Misuse */
+export function kumaReleaseOf(text: string | undefined): KumaRelease | undefined {
+  if (text === undefined || (KUMA_RELEASES as readonly string[]).includes(text)) return text as KumaRelease | undefined;
+  throw new Misuse(`--kuma-version takes one of ${KUMA_RELEASES.join(', ')}, not ${text}`);
 }
 
 /** The milliseconds of a time such as `30s`, `500ms`, `2m` or `1h`; seconds where it has no unit. @throws Misuse */

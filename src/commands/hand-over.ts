@@ -11,7 +11,7 @@ const FIRST = 'PCE_URL';
 
 /** What a client needs to use an emulator, and under which names clients look for it. */
 export function handOver(emulator: Emulator): Variables {
-  const { url, http_url, ca_file, credentials, control_token, seed } = emulator;
+  const { url, http_url, kuma_url, ca_file, credentials, control_token, seed } = emulator;
   const { hostname, port } = new URL(http_url);
   return {
     [FIRST]: url,
@@ -26,6 +26,7 @@ export function handOver(emulator: Emulator): Variables {
     PCE_CONTROL_URL: controlUrl(emulator),
     ...(control_token !== undefined && { PCE_CONTROL_TOKEN: control_token }),
     PCE_SEED: seed,
+    ...(kuma_url !== '' && { KUMA_URL: kuma_url }),
     ILLUMIO_PCE_HOST: url,
     ILLUMIO_PCE_ORG_ID: String(credentials.org_id),
     ILLUMIO_API_KEY_USERNAME: credentials.api_key,

@@ -1,7 +1,7 @@
-import { emulatorVersion, RELEASES } from '../emulator.ts';
+import { emulatorVersion, KUMA_RELEASES, RELEASES } from '../emulator.ts';
 
 export const HELP = `pce-emulator ${emulatorVersion}
-Behaves over HTTP like the container-cluster side of an Illumio Policy Compute Engine.
+Behaves over HTTP like the container-cluster side of an Illumio Policy Compute Engine, and like the control plane of Kuma.
 
   pce-emulator [start] [options]    start it (the default command)
   pce-emulator exec [options] -- COMMAND ARGUMENTS…
@@ -26,6 +26,10 @@ Options of start
   --world NAME|FILE      starting state: demo, empty, page, or a world file        (demo)
   --db FILE              keep everything in this SQLite file, but for journal, faults and snapshots; else in memory
   --pce-version VERSION  the release to be: ${RELEASES.join(', ').padEnd(38)} (${RELEASES[0]})
+  --kuma-port N          Kuma's port, plain HTTP; 0 for any free one               (5681; beside --port 0 any free one)
+  --kuma-version VERSION the release of Kuma to be: ${KUMA_RELEASES.join(', ').padEnd(30)} (${KUMA_RELEASES[0]})
+  --kuma-read-only       refuse changes, as a Kuma does that was installed on Kubernetes
+  --no-kuma              no Kuma
   --api-key NAME:SECRET  the first organisation's API key; else a fresh one is made
   --tls-san NAME         a further name or address for the certificate; may be repeated
   --tls-cert FILE --tls-key FILE
@@ -61,6 +65,7 @@ Options of exec: those of start, and
   The command finds in its environment
     PCE_URL, PCE_HTTP_URL, PCE_HOST, PCE_PORT, PCE_CA_FILE, PCE_ORG_ID, PCE_API_KEY, PCE_API_SECRET, PCE_USERNAME,
     PCE_SEED
+    KUMA_URL             where Kuma answers
     PCE_CONTROL_URL, and PCE_CONTROL_TOKEN where that takes one
     ILLUMIO_PCE_HOST, ILLUMIO_PCE_ORG_ID, ILLUMIO_API_KEY_USERNAME, ILLUMIO_API_KEY_SECRET, ILLUMIO_CA_FILE
                          as Illumio's Terraform provider reads them
@@ -83,6 +88,7 @@ Options of reset and world
 
 Options of routes
   --pce-version VERSION  the release whose routes to list                          (${RELEASES[0]})
+  --kuma-version VERSION a release of Kuma to list instead
   --json                 as JSON
 
 Options of simulate

@@ -1,13 +1,20 @@
-import { routesOf } from '../emulator.ts';
-import { print, read, releaseOf } from './arguments.ts';
+import { kumaRoutesOf, routesOf } from '../emulator.ts';
+import { kumaReleaseOf, Misuse, print, read, releaseOf } from './arguments.ts';
 
-const ROUTES = { 'pce-version': { type: 'string' }, json: { type: 'boolean' } } as const;
+const ROUTES = {
+  'pce-version': { type: 'string' },
+  'kuma-version': { type: 'string' },
+  json: { type: 'boolean' },
+} as const;
 
 /** `pce-emulator routes`: what is answered, and how sure we are of it. */
 export function routes(args: string[]): void {
-  const { json, 'pce-version': version } = read(args, ROUTES);
-  const listed = routesOf(releaseOf(version)).map(({ method, path, id, evidence, source, summary, handle }) => {
-    return { method, path: `/api/v2${path}`, id, evidence: handle ? evidence : 'not implemented', source, summary };
+  const { json, 'pce-version': version, 'kuma-version': kumaVersion } = read(args, ROUTES);
+  const kuma = kumaReleaseOf(kumaVersion);
+  if (kuma && version !== undefined) throw new Misuse('--pce-version and --kuma-version list one or the other');
+  const [prefix, routes] = kuma ? ['', kumaRoutesOf(kuma)] : ['/api/v2', routesOf(releaseOf(version))];
+  const listed = routes.map(({ method, path, id, evidence, source, summary, handle }) => {
+    return { method, path: prefix + path, id, evidence: handle ? evidence : 'not implemented', source, summary };
   });
   print(
     json

@@ -41,13 +41,15 @@ function interrupted(): Promise<void> {
 
 /** What scripts read: the one line that `--json` prints. */
 function readyLine(emulator: Emulator): string {
-  const { url, http_url, ca_file, credentials, control_token, seed } = emulator;
+  const { url, http_url, kuma_url, ca_file, credentials, control_token, seed } = emulator;
+  const kuma = kuma_url !== '' && { kuma_url };
   const control = { control_url: controlUrl(emulator), control_token };
-  return JSON.stringify({ url, http_url, ca_file, ...credentials, ...control, seed, pid: process.pid });
+  return JSON.stringify({ url, http_url, ...kuma, ca_file, ...credentials, ...control, seed, pid: process.pid });
 }
 
 function banner(emulator: Emulator, { db, hostile, seed: wanted }: Given): string {
-  const { url, ca_file, credentials, allCredentials, control_token, pce_version, world, seed } = emulator;
+  const { url, kuma_url, kuma_version, ca_file, credentials, allCredentials, control_token, pce_version, world, seed } =
+    emulator;
   const { org_id, api_key, api_secret, username } = credentials;
   const curl = `curl --cacert ${ca_file} --user ${api_key}:${api_secret}`;
   const org = `${url}/api/v2/orgs/${org_id}`;
@@ -70,6 +72,7 @@ function banner(emulator: Emulator, { db, hostile, seed: wanted }: Given): strin
     `  Login        ${username}   (its password is the API secret)`,
     `  CA           ${ca_file}`,
     ...others,
+    ...(kuma_url === '' ? [] : [`  Kuma         ${kuma_url}   (Kuma ${kuma_version}, plain HTTP, no credentials)`]),
     `  Control      ${control}   (what a test asks of the emulator)`,
     ...(control_token === undefined ? [] : [`  Token        ${control_token}   (for that: Authorization: Bearer …)`]),
     `  Docs         ${control}/docs`,

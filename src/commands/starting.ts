@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type EmulatorOptions, UnusableOption } from '../emulator.ts';
-import { Misuse, type Options, read, releaseOf, someTimeOf, type Values, wholeOf } from './arguments.ts';
+import { kumaReleaseOf, Misuse, type Options, read, releaseOf, someTimeOf, type Values, wholeOf } from './arguments.ts';
 
 /** What every command that starts an emulator takes. */
 export const STARTING = {
@@ -9,6 +9,10 @@ export const STARTING = {
   world: { type: 'string' },
   db: { type: 'string' },
   'pce-version': { type: 'string' },
+  'kuma-port': { type: 'string' },
+  'kuma-version': { type: 'string' },
+  'kuma-read-only': { type: 'boolean' },
+  'no-kuma': { type: 'boolean' },
   'api-key': { type: 'string' },
   'tls-san': { type: 'string', multiple: true },
   'tls-cert': { type: 'string' },
@@ -56,6 +60,7 @@ export function emulatorOptions(given: Values<typeof STARTING>, port: string): E
     host: given.host,
     port: wholeOf(given.port ?? port, 'port', 65_535),
     pceVersion: releaseOf(given['pce-version']),
+    kuma: kumaOf(given, given.port ?? port),
     apiKey: key === undefined ? undefined : apiKeyOf(key),
     tls: tlsOf(given),
     offlineAfter: time('offline-after'),
@@ -74,6 +79,17 @@ export function emulatorOptions(given: Values<typeof STARTING>, port: string): E
     controlToken: given['control-token'],
     allowOrigins: given['allow-origin'],
   };
+}
+
+/** Who asks for any free port has it for Kuma as well: two emulators go side by side. */
+const kumaPortBeside = (port: string): string => (port === '0' ? '0' : '5681');
+
+function kumaOf(given: Values<typeof STARTING>, port: string): EmulatorOptions['kuma'] {
+  const { 'kuma-port': kumaPort, 'no-kuma': none } = given;
+  if (none && kumaPort !== undefined) throw new Misuse('--no-kuma and --kuma-port do not go together');
+  const version = kumaReleaseOf(given['kuma-version']);
+  const bound = none ? false : wholeOf(kumaPort ?? kumaPortBeside(port), 'kuma-port', 65_535);
+  return { version, readOnly: given['kuma-read-only'], port: bound };
 }
 
 /** The options that stand in the environment; one that may be repeated, as a list with commas. */

@@ -77,6 +77,8 @@ export function createSchemas(files: ReadonlyMap<string, Schema>, has: (feature:
     code: { optimize: false },
   });
   formats.default(ajv, ['date-time', 'uuid']);
+  // They say how protobuf reads a value; what is emitted, the rest of a schema says.
+  ajv.addVocabulary(['x-proto', 'x-proto-name', 'x-oneof', 'x-order']);
   const cutFiles = new Map<string, Schema>();
   const cut = (file: string): Schema | undefined => {
     const known = cutFiles.get(file);
@@ -189,7 +191,7 @@ export function createSchemas(files: ReadonlyMap<string, Schema>, has: (feature:
 }
 
 /** What a `$ref` in a file stands for: `pce/labels#item`. */
-function referred($ref: string, file: string): string {
+export function referred($ref: string, file: string): string {
   const { pathname, hash } = new URL($ref, `${ROOT}${file}.json`);
   return `${pathname.slice(1, -'.json'.length)}#${hash.slice('#/$defs/'.length)}`;
 }

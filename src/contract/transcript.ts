@@ -20,13 +20,19 @@ import { join } from 'node:path';
  *
  *     { "href": "/orgs/1/labels/<label:integer>", … }
  *
- * What stands for text that is not known beforehand is told in `placeholders.ts`.
+ * What stands for text that is not known beforehand is told in `placeholders.ts`. A file that names several releases
+ * (`# release: 0.4.0, 0.5.1`) is a transcript for each of them.
  */
 export interface Transcript {
   /** Path of the file below the folder it was read from, with slashes. */
   readonly file: string;
+  /** `# api: kuma`: whose story it is; `pce` where it does not say. */
+  readonly api: string;
   readonly world: string;
+  /** Of that API. */
   readonly release: string;
+  /** `# read-only: yes`: the server refuses changes. */
+  readonly readOnly: boolean;
   /** `# live: yes`: it may also be played to a real PCE. */
   readonly live: boolean;
   readonly exchanges: readonly Exchange[];
@@ -51,7 +57,8 @@ export function readTranscriptFiles(folder: string): Transcript[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.http'))
     .sort()
-    .map((name) => parseTranscript(name.replaceAll('\\', '/'), readFileSync(join(folder, name), 'utf8')));
+    .map((name) => parseTranscript(name.replaceAll('\\', '/'), readFileSync(join(folder, name), 'utf8')))
+    .flatMap((told) => told.release.split(', ').map((release) => ({ ...told, release })));
 }
 
 /**
@@ -63,8 +70,10 @@ export function parseTranscript(file: string, text: string): Transcript {
   const [head = '', ...parts] = text.split(/^### /m);
   return {
     file,
+    api: remark(head, 'api') ?? 'pce',
     world: remark(head, 'world') ?? 'empty',
     release: remark(head, 'release') ?? '22.2',
+    readOnly: remark(head, 'read-only') === 'yes',
     live: remark(head, 'live') === 'yes',
     exchanges: parts.map((part) => exchange(file, part)),
   };

@@ -1,4 +1,5 @@
 import type { Collection, Document } from '../contract/collection.ts';
+import { placeOf } from '../kuma/index.ts';
 import { organisationOf, ownerOf } from '../pce/organisations.ts';
 import { activeHref } from '../pce/policy/policy-object.ts';
 import { SETTINGS } from '../pce/settings.ts';
@@ -47,6 +48,10 @@ const EXCEPTIONS: Readonly<Record<string, (put: Put) => Partial<Place>>> = {
     const own = String(container_cluster).startsWith(`${parent}/container_clusters/`);
     const cluster = own ? container_cluster : `${parent}/container_clusters/<uuid>`;
     return { list: `${cluster}/machine_ids`, ...exactly(String(machine_id)) };
+  },
+  kuma_resources: ({ document }) => {
+    const { list, name } = placeOf(document);
+    return { list, ...exactly(name) };
   },
   settings: () => ({ form: '<kind>', fits: (id) => SETTINGS.some((kind) => kind === id) }),
   optional_features: ({ document: { name } }) => exactly(String(name)),

@@ -3,6 +3,7 @@ import { StoreTooLarge } from '../contract/snapshots.ts';
 import { UnusableOption } from '../contract/unusable.ts';
 import type { DocumentStep, WorldDefinition } from '../control/worlds.ts';
 import type { AdjustableClock } from '../kernel/clock.ts';
+import { kumaCollections } from '../kuma/index.ts';
 import { pceCollections } from '../pce/index.ts';
 import { organisations } from '../pce/organisations.ts';
 import type { Store } from '../store/store.ts';
@@ -30,7 +31,7 @@ export function saveWorld({ store, clock, release }: StartingState): WorldDefini
 function stepsOf(store: Store): DocumentStep[] {
   const steps: DocumentStep[] = [];
   let size = 0;
-  for (const collection of pceCollections) {
+  for (const collection of [...pceCollections, ...kumaCollections]) {
     for (const { href, parent, document, facts } of store.rows(collection)) {
       size += href.length + (parent?.length ?? 0) + document.length + (facts?.length ?? 0);
       if (size > LARGEST) throw new StoreTooLarge(`a world has up to ${LARGEST} characters, and there is more`);

@@ -4,12 +4,13 @@ import type { World } from '../contract/collection.ts';
 import { UnusableFile, UnusableOption } from '../contract/unusable.ts';
 import { makeWorld, momentIn, type WorldDefinition } from '../control/worlds.ts';
 import type { AdjustableClock } from '../kernel/clock.ts';
+import { haveDefaultMesh } from '../kuma/index.ts';
+import { KUMA_RELEASES, type KumaRelease } from '../kuma/versions.ts';
 import { type ApiKey, canStandInPath, createApiKey } from '../pce/access/api-keys.ts';
 import { freshNumber } from '../pce/access/users.ts';
 import { completeOrganisations, createOrganisation } from '../pce/fresh-organisation.ts';
 import { organisations, ownerOf, usernameOf } from '../pce/organisations.ts';
 import { RELEASES, type Release } from '../pce/versions.ts';
-import type { Store } from '../store/store.ts';
 import { keepOrigin } from './origin.ts';
 import { createWorldMaker, type Ground } from './world-maker.ts';
 
@@ -29,6 +30,8 @@ export interface StartingState extends Ground {
   /** Whoever starts the emulator has said how the clock is to stand. */
   readonly clockIsGiven: boolean;
   readonly release: Release;
+  /** The world of the second control plane. */
+  readonly kuma: World;
   /** Does `work` without holding documents and requests to their schemas: for what a test has held to them. */
   trusting<T>(work: () => T): T;
 }
@@ -42,7 +45,7 @@ export interface StartingState extends Ground {
  *   the store comes from a later release
  */
 export function continueOrMakeWorld(state: StartingState, wanted?: string, db?: string): string {
-  const { store, world, release, folder, schemas } = state;
+  const { store, world, folder, schemas } = state;
   const present = store.remark('world');
   if (present !== undefined) {
     if (wanted !== undefined && wanted !== present) {
@@ -50,11 +53,12 @@ export function continueOrMakeWorld(state: StartingState, wanted?: string, db?: 
         `${db} holds the world ${present}, not ${wanted}; leave --world out, or name another file`,
       );
     }
-    refuseDowngrade(store, release, db);
+    refuseDowngrade(state, db);
     store.transaction(() => {
       reshape(state, db);
       haveAnOrganisation(world, db);
       completeOrganisations(world);
+      haveDefaultMesh(state.kuma);
       keepClock(state);
     });
     return present;
@@ -103,6 +107,7 @@ export function makeAll(state: StartingState, name: string, chain: readonly Worl
     }
     // A saved world may be older than what a PCE gives to each.
     completeOrganisations(world);
+    haveDefaultMesh(state.kuma);
   } catch (error) {
     throw store.trouble(error) ?? new UnusableOption(`the world ${name}: ${(error as Error).message}`);
   }
@@ -119,12 +124,20 @@ function setClock(clock: AdjustableClock, { frozen_at, ahead_ms }: WorldDefiniti
 }
 
 /** A file may go on with a later release, as a PCE may be upgraded; there is no way back. */
-function refuseDowngrade(store: Store, release: Release, db?: string): void {
+function refuseDowngrade({ store, release, kuma }: StartingState, db?: string): void {
   const before = store.remark('pce_version') as Release;
-  if (RELEASES.indexOf(before) <= RELEASES.indexOf(release)) return;
-  throw new UnusableFile(
-    `${db} was last used as PCE ${before}, and a PCE cannot be downgraded to ${release}; use --pce-version ${before}, or name another file`,
-  );
+  if (RELEASES.indexOf(before) > RELEASES.indexOf(release)) {
+    throw new UnusableFile(
+      `${db} was last used as PCE ${before}, and a PCE cannot be downgraded to ${release}; use --pce-version ${before}, or name another file`,
+    );
+  }
+  // Files of the first emulators have no Kuma.
+  const kumaBefore = (store.remark('kuma_version') ?? KUMA_RELEASES[0]) as KumaRelease;
+  if (KUMA_RELEASES.indexOf(kumaBefore) > KUMA_RELEASES.indexOf(kuma.release as KumaRelease)) {
+    throw new UnusableFile(
+      `${db} was last used as Kuma ${kumaBefore}, and ${kuma.release} would not understand it; use --kuma-version ${kumaBefore}, or name another file`,
+    );
+  }
 }
 
 /** Brings what an earlier release, or an earlier emulator, has stored into the shape that it has now. */
@@ -140,9 +153,10 @@ function reshape(state: StartingState, db?: string): void {
   noteShape(state);
 }
 
-function noteShape({ store, schemas, release }: StartingState): void {
+function noteShape({ store, schemas, release, kuma }: StartingState): void {
   store.setRemark('shape', schemas.fingerprint());
   store.setRemark('pce_version', release);
+  store.setRemark('kuma_version', kuma.release);
 }
 
 /** A world and those it extends, the first one first. */

@@ -1,6 +1,8 @@
 import type { Collection, Document, Facts, World } from '../contract/collection.ts';
 import type { Schemas } from '../contract/schemas.ts';
 import type { DocumentStep, WorldMaker } from '../control/worlds.ts';
+import { momentOf } from '../kernel/clock.ts';
+import { kumaCollections, kumaResources } from '../kuma/index.ts';
 import { apiKeys, canStandInPath } from '../pce/access/api-keys.ts';
 import { serviceAccounts } from '../pce/access/service-accounts.ts';
 import { users } from '../pce/access/users.ts';
@@ -49,7 +51,7 @@ export function createWorldMaker(ground: Ground): WorldMaker {
 }
 
 function collectionOf(name: string): Collection {
-  const collection = pceCollections.find((one) => one.name === name);
+  const collection = [...pceCollections, ...kumaCollections].find((one) => one.name === name);
   if (!collection) throw new Error(`there is no collection ${name}`);
   return collection;
 }
@@ -85,6 +87,7 @@ function keepDocument(ground: Ground, collection: Collection, step: DocumentStep
   if (collection === apiKeys && !canStandInPath(String(document.auth_username))) {
     throw new Error('the name of a key is without a slash, and not . or ..');
   }
+  if (collection === kumaResources) checkResource(href, known);
   if (collection === apiKeys) checkKey(ground.world, parent, holderOf(parent, document.account), known);
   if (before) table.replace(href, document, facts);
   else table.insert(parent, href, document, facts);
@@ -95,6 +98,13 @@ function checkUser(org: string, href: string, { org: said, role }: Facts, before
   if (before.org !== org) throw new Error(`${href} is a user of ${before.org}`);
   if (said === org && ['owner', 'read_only'].includes(String(role))) return;
   throw new Error(`the facts of a user of ${org} have org ${org} and a role, owner or read_only`);
+}
+
+/** In which list it stands, and since when, its facts say. */
+function checkResource(href: string, { list, created, modified }: Facts): void {
+  const at = href.slice(0, href.lastIndexOf('/'));
+  if (list === at && [created, modified].every((time) => momentOf(String(time)) >= 0)) return;
+  throw new Error(`the facts of ${href} have list ${at}, and created and modified, which are timestamps`);
 }
 
 /** Whoever has the key is let in as the facts say. */

@@ -18,6 +18,7 @@ const ROOMS: Record<string, Room> = {
   console: { ours: ['contract'], npm: [], node: [] },
   store: { ours: ['kernel', 'contract'], npm: ['better-sqlite3'], node: ['node:fs', 'node:path'] },
   pce: { ours: ['kernel', 'contract'], npm: [], node: [] },
+  kuma: { ours: ['kernel', 'contract'], npm: ['lossless-json'], node: [] },
   journal: { ours: ['kernel', 'contract'], npm: [], node: [] },
   faults: { ours: ['kernel', 'contract'], npm: [], node: [] },
   control: { ours: ['kernel', 'contract', 'journal', 'faults'], npm: [], node: [] },
@@ -25,25 +26,26 @@ const ROOMS: Record<string, Room> = {
     ours: ['kernel', 'contract', 'journal', 'faults'],
     npm: ['express', 'basic-auth', '@peculiar/asn1-schema', '@peculiar/asn1-x509'],
   },
-  worlds: { ours: ['kernel', 'contract', 'store', 'pce', 'control'], npm: [], node: ['node:fs', 'node:path'] },
+  worlds: { ours: ['kernel', 'contract', 'store', 'pce', 'kuma', 'control'], npm: [], node: ['node:fs', 'node:path'] },
   simulate: { ours: [], npm: ['pure-rand'], node: ['node:http', 'node:https', 'node:net'] },
   commands: { ours: ['kernel', 'journal', 'emulator.ts', 'simulate'], npm: [] },
   'emulator.ts': {
     ours: [
-      ...['kernel', 'contract', 'pce', 'control', 'http', 'journal'],
-      ...['worlds', 'engine.ts', 'derived.ts', 'options.ts', 'listening.ts', 'twins.ts'],
+      ...['kernel', 'contract', 'pce', 'kuma', 'control', 'http', 'journal'],
+      ...['worlds', 'engine.ts', 'derived.ts', 'planes.ts', 'options.ts', 'listening.ts', 'twins.ts'],
     ],
     npm: [],
   },
-  'options.ts': { ours: ['kernel', 'contract', 'pce'], npm: [], node: [] },
+  'options.ts': { ours: ['kernel', 'contract', 'pce', 'kuma'], npm: [], node: [] },
   'listening.ts': { ours: ['contract', 'http', 'options.ts'], npm: ['express'] },
   'twins.ts': {
     ours: ['kernel', 'contract', 'control', 'journal', 'faults', 'http', 'worlds'],
     npm: [],
     node: [],
   },
-  'engine.ts': { ours: ['kernel', 'contract', 'store', 'pce', 'control', 'faults'], npm: [], node: [] },
-  'derived.ts': { ours: ['contract', 'console', 'control', 'pce'], npm: [], node: [] },
+  'engine.ts': { ours: ['kernel', 'contract', 'store', 'pce', 'kuma', 'control', 'faults'], npm: [], node: [] },
+  'derived.ts': { ours: ['contract', 'console', 'control'], npm: [], node: [] },
+  'planes.ts': { ours: ['contract', 'pce', 'kuma', 'derived.ts'], npm: [], node: [] },
   'cli.ts': { ours: ['commands', 'emulator.ts'], npm: [], node: [] },
   'index.ts': { ours: ['emulator.ts', 'twins.ts', 'control', 'faults', 'journal'], npm: [], node: [] },
   'jest.ts': { ours: ['emulator.ts'], npm: [], node: [] },
@@ -127,7 +129,7 @@ describe('the house', () => {
 
   it('has no timers where the behaviour of the PCE is told', () => {
     const found = modules
-      .filter(({ room }) => ['pce', 'control', 'contract', 'kernel', 'store'].includes(room))
+      .filter(({ room }) => ['pce', 'kuma', 'control', 'contract', 'kernel', 'store'].includes(room))
       .flatMap((module) => at('setTimeout|setInterval|setImmediate', module));
     expect(found).toEqual([]);
   });

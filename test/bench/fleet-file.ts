@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Document, World } from '../../src/contract/collection.ts';
-import { RELEASES, startEmulator } from '../../src/emulator.ts';
+import { KUMA_RELEASES, RELEASES, startEmulator } from '../../src/emulator.ts';
 import { createEngine } from '../../src/engine.ts';
 import { digest } from '../../src/kernel/secrets.ts';
 import { hear } from '../../src/pce/agent/reported.ts';
@@ -28,6 +28,8 @@ export interface FleetFile {
 }
 
 const SCHEMAS = fileURLToPath(new URL('../../schemas', import.meta.url));
+/** It has to be there, and is not asked for anything. */
+const KUMA = { release: KUMA_RELEASES[0], readOnly: false, port: () => 0, recorded: () => ({}) };
 const ORG = '/orgs/1';
 const CLUSTERS_OF_A_COMMIT = 50;
 
@@ -42,7 +44,7 @@ export async function makeFleetFile(folder: string, name: string, size: FleetSiz
   writeFileSync(world, JSON.stringify(labelsWorld()));
   await (await startEmulator({ db: file, world, listen: false })).close();
 
-  const engine = createEngine({ schemas: SCHEMAS, release: RELEASES[0], db: file, warn: say });
+  const engine = createEngine({ schemas: SCHEMAS, release: RELEASES[0], kuma: KUMA, db: file, warn: say });
   const hrefs = hrefsOfLabels(engine.world);
   const clusters: string[] = [];
   const parts = partsOf(size);

@@ -4,31 +4,47 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { docsPage } from '../../src/console/page.ts';
 import type { OpenApi, Operation } from '../../src/contract/openapi/form.ts';
-import type { Api } from '../../src/contract/route.ts';
+import { patternOf } from '../../src/contract/placeholders.ts';
 import { cutApi } from '../../src/contract/route.ts';
 import { createSchemas, readSchemaFiles } from '../../src/contract/schemas.ts';
 import { createControl } from '../../src/control/control.ts';
 import { contractRoutes } from '../../src/control/routes/contract.ts';
 import { derivedFrom } from '../../src/derived.ts';
+import { featuresOf } from '../../src/engine.ts';
+import { createKuma } from '../../src/kuma/index.ts';
+import { hasKumaFeature, KUMA_RELEASES, type KumaRelease } from '../../src/kuma/versions.ts';
 import { pce, pceControl } from '../../src/pce/index.ts';
 import { hasFeature, RELEASES, type Release } from '../../src/pce/versions.ts';
+import { describeKuma, describePce } from '../../src/planes.ts';
 import { type Json, ROOT, useEmulator } from '../support/emulator.ts';
 
 const files = readSchemaFiles(join(ROOT, 'schemas'));
 
-/** The two APIs, and what is derived from them for a release. */
+const DOCUMENTS = { transcripts: join(ROOT, 'fixtures', 'transcripts'), version: '0.0.0' };
+const KUMA_AT = 'http://127.0.0.1:5681';
+
+/** The PCE and the emulator's own API, and what is derived from them for a release. */
 function derive(release: Release) {
-  const schemas = createSchemas(files, hasFeature(release));
-  const derived = derivedFrom({
-    transcripts: join(ROOT, 'fixtures', 'transcripts'),
-    release,
-    schemas,
-    version: '0.0.0',
-    apis: () => apis,
-  });
+  const schemas = createSchemas(files, featuresOf(release, KUMA_RELEASES[0]));
+  const derived = derivedFrom(
+    { ...DOCUMENTS, schemas },
+    describePce(release, () => control),
+  );
   const control = createControl([...pceControl.routes, ...contractRoutes(derived)], pceControl.parameters);
-  const apis: readonly Api[] = [pce, control];
-  return { derived, schemas, control, apis: apis.map((api) => cutApi(api, hasFeature(release))) };
+  const apis = [pce, control].map((api) => cutApi(api, hasFeature(release)));
+  return { derived, schemas, apis };
+}
+
+/** The same for a release of Kuma. */
+function deriveKuma(release: KumaRelease) {
+  const schemas = createSchemas(files, featuresOf(RELEASES[0], release));
+  const about = { has: hasKumaFeature(release), readOnly: false, port: () => 5681, recorded: () => ({}) };
+  const { api } = createKuma({ ...about, schemas });
+  const derived = derivedFrom(
+    { ...DOCUMENTS, schemas },
+    describeKuma(release, api, () => KUMA_AT),
+  );
+  return { derived, schemas, apis: [api] };
 }
 
 const operationsOf = ({ paths }: OpenApi) =>
@@ -47,8 +63,13 @@ function holding(key: string, node: Json, pointer = ''): { pointer: string; node
   return [...here, ...Object.entries(node).flatMap(([name, one]) => holding(key, one, `${pointer}/${escaped(name)}`))];
 }
 
-describe.each(RELEASES)('the OpenAPI document of release %s', (release) => {
-  const { derived, schemas, apis } = derive(release);
+const CASES = [
+  ...RELEASES.map((release) => ({ plane: 'PCE', release, made: () => derive(release) })),
+  ...KUMA_RELEASES.map((release) => ({ plane: 'Kuma', release, made: () => deriveKuma(release) })),
+];
+
+describe.each(CASES)('the OpenAPI document of $plane $release', ({ plane, release, made }) => {
+  const { derived, schemas, apis } = made();
   const openapi = derived.openapi();
   const operations = operationsOf(openapi);
   const ajv = new Ajv2020({ strict: false });
@@ -108,12 +129,13 @@ describe.each(RELEASES)('the OpenAPI document of release %s', (release) => {
   it('knows nothing of other releases', () => {
     expect(holding('x-feature', openapi)).toEqual([]);
     const mode = 'pce.container_workload_profiles.mode';
-    expect(mode in openapi.components.schemas).toBe(hasFeature(release)('profile_mode_and_log_traffic'));
+    const shown = plane === 'PCE' && hasFeature(release as Release)('profile_mode_and_log_traffic');
+    expect(mode in openapi.components.schemas).toBe(shown);
   });
 
   it('has examples that are valid by the schema beside them', () => {
     const beside = holding('examples', openapi.paths);
-    expect(beside.length).toBeGreaterThan(50);
+    expect(beside.length).toBeGreaterThan(plane === 'PCE' ? 50 : 30);
     for (const { pointer, node } of beside) {
       for (const [name, { value }] of Object.entries<Json>(node.examples)) {
         const check = validator(`/paths${pointer}/schema`);
@@ -130,12 +152,12 @@ describe.each(RELEASES)('the OpenAPI document of release %s', (release) => {
 
   it('leaves no placeholder of a transcript in an example', () => {
     const values = holding('examples', openapi.paths).map(({ node }) => JSON.stringify(node.examples));
-    expect(values.filter((text) => /<(\w+:)?\w+>|\{\{\w+\}\}/.test(text))).toEqual([]);
+    expect(values.filter((text) => patternOf(text).names.length > 0 || /\{\{\w+\}\}/.test(text))).toEqual([]);
   });
 
   it('shows a body for every operation that takes one, and an answer for every operation that gives one', () => {
     const lacking = operations
-      .filter((one) => one['x-implemented'] && one.place.includes('/api/v2'))
+      .filter((one) => one['x-implemented'] && !one.place.includes('/_emulator'))
       .flatMap(({ operationId, requestBody, responses }) => [
         ...(requestBody ? [[`${operationId} body`, requestBody.content] as const] : []),
         ...Object.entries(responses)

@@ -3,11 +3,13 @@ import { createRouting } from '../../src/contract/routing.ts';
 import { type Release, startEmulator } from '../../src/emulator.ts';
 import { pce, pceControl } from '../../src/pce/index.ts';
 import { authorization } from '../support/emulator.ts';
+import { playKuma } from '../support/kuma.ts';
 import { expectLike, fill, readTranscripts } from '../support/transcripts.ts';
 
 const transcripts = readTranscripts();
+const of = (api: string) => transcripts.filter((one) => one.api === api);
 
-describe.each(transcripts)('$file', ({ world, release, exchanges }) => {
+describe.each(of('pce'))('$file', ({ world, release, exchanges }) => {
   it(exchanges.map(({ title }) => title).join('; '), async () => {
     const pceVersion = release as Release;
     const emulator = await startEmulator({ world, pceVersion, listen: false, checkReplies: true });
@@ -35,6 +37,10 @@ describe.each(transcripts)('$file', ({ world, release, exchanges }) => {
       await emulator.close();
     }
   });
+});
+
+describe.each(of('kuma'))('$file, $release', (transcript) => {
+  it(transcript.exchanges.map(({ title }) => title).join('; '), () => playKuma(transcript));
 });
 
 describe('the table of routes', () => {

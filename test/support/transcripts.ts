@@ -32,7 +32,8 @@ export function expectLike(actual: Json, expected: Json, kept: Map<string, strin
 const isObject = (value: Json): value is Record<string, Json> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-function expectText(actual: string, expected: string, kept: Map<string, string>): void {
+/** The same for a text. */
+export function expectText(actual: string, expected: string, kept: Map<string, string>): void {
   const filled = fill(expected, kept);
   const { pattern, names } = patternOf(filled);
   const matched = pattern.exec(actual);

@@ -6,15 +6,17 @@ import { createComponents } from './components.ts';
 import { examplesOf } from './examples.ts';
 import type { OpenApi, Operation } from './form.ts';
 import { operationOf } from './operation.ts';
-import { HEADERS, SECURITY_SCHEMES } from './parts.ts';
+import { partsFor } from './parts.ts';
 
 export interface OpenApiOptions {
   readonly title: string;
   /** Of the emulator. */
   readonly version: string;
-  /** Of the PCE. */
-  readonly release: string;
-  /** Cut to that release. */
+  /** What it is that answers. */
+  readonly description: string;
+  /** Where it is served. */
+  readonly url: string;
+  /** Cut to the release that is described. */
   readonly apis: readonly Api[];
   /** Of the same release. */
   readonly schemas: Schemas;
@@ -29,7 +31,7 @@ const EXAMPLES = 4;
 
 /** Describes APIs in the words of OpenAPI 3.1. Every example in it is valid by the schema it stands beside. */
 export function openApiOf(options: OpenApiOptions): OpenApi {
-  const { title, version, release, apis, schemas } = options;
+  const { title, version, description, url, apis, schemas } = options;
   const components = createComponents(schemas);
   const exampleOf = examplesOf({ ...options, most: EXAMPLES });
   const groupOf = groupsOf(apis.flatMap(({ routes }) => routes));
@@ -47,20 +49,17 @@ export function openApiOf(options: OpenApiOptions): OpenApi {
   }
   return {
     openapi: '3.1.0',
-    info: { title, version, description: descriptionOf(release) },
-    servers: [{ url: '/' }],
+    info: { title, version, description: `${description} ${EVIDENCE}` },
+    servers: [{ url }],
     tags: [...tags].map((name) => ({ name })),
     paths,
-    components: { schemas: components.schemas(), headers: HEADERS, securitySchemes: SECURITY_SCHEMES },
+    components: { schemas: components.schemas(), ...partsFor(apis) },
   };
 }
 
-const descriptionOf = (release: string) =>
-  `What pce-emulator answers as a PCE ${release}, and its own API under /_emulator. ` +
-  'Every operation says how sure we are of it: `documented` by the vendor, `observed` on a real PCE or asserted by ' +
-  "an official client's tests, or `inferred`. What answers 501 is there on a real PCE and not in the emulator. " +
-  'HEAD is answered wherever GET is; any other method of a path is refused with 405. ' +
-  'Faults bring whatever they are told to, such as 429 and 503.';
+const EVIDENCE =
+  'Every operation says how sure we are of it: `documented` by the vendor, `observed` on the real thing or asserted by ' +
+  "an official client's tests, or `inferred`. Faults bring whatever they are told to, such as 429 and 503.";
 
 /**
  * OpenAPI takes two paths that differ in the names of their parameters for the same one: all have the name that an

@@ -85,7 +85,7 @@ function replies(given: Given): [string, Response][] {
     const status = Number(text);
     const description = SUCCESSES[status] ?? 'It is done';
     const more = status === 202 ? ['Location', 'Retry-After'] : isList(given, reference) ? ['X-Total-Count'] : [];
-    const response = { description, headers: headers('X-Request-Id', ...more) };
+    const response = { description, ...headersOf(given, ...more) };
     if (route.contentType) {
       const [media = ''] = route.contentType.split(';');
       return [text, { ...response, content: { [media]: { schema: { type: 'string' } } } }];
@@ -96,20 +96,26 @@ function replies(given: Given): [string, Response][] {
   });
 }
 
+/** The headers of a reply, beside those that all of HTTP has; of an API of a manner of its own none are told. */
+const headersOf = ({ api }: Given, ...more: string[]) =>
+  api.manner ? {} : { headers: headers('X-Request-Id', ...more) };
+
 /** A list is an array to choose from: the result of a job is none. */
 function isList({ api, route, components }: Given, reference: string | null): boolean {
   return Boolean(api.emulated && route.query && reference && components.find(reference).schema.type === 'array');
 }
 
 /** The refusals of the API, and the handler's own: what the table says, and what transcripts tell. */
-function refusals({ api, route, components, exampleOf }: Given): [string, Response][] {
+function refusals(given: Given): [string, Response][] {
+  const { api, route, components, exampleOf } = given;
   const general = refusalsOf(api, route);
   const own = [...new Set([...(route.refuses ?? []), ...exampleOf.statuses(route)])]
     .filter((status) => status >= 400 && !general.some((one) => one.status === status))
     .map((status): Refusal => ({ status, description: 'It is not possible', empty: false }));
-  return [...general, ...own].map(({ status, description, empty, early }) => {
-    const response = { description, ...(!early && { headers: headers('X-Request-Id') }) };
+  return [...general, ...own].map(({ status, description, empty, early, media }) => {
+    const response = { description, ...(!early && headersOf(given)) };
     if (empty) return [String(status), response];
+    if (media) return [String(status), { ...response, content: { [media]: { schema: { type: 'string' } } } }];
     const content = json(components.use(api.problem), exampleOf.reply(route, status, api.problem));
     return [String(status), { ...response, content }];
   });

@@ -1,10 +1,10 @@
 import type { Document } from '../collection.ts';
 import type { Admitted, Api, Route } from '../route.ts';
-import type { SecurityScheme } from './form.ts';
+import type { OpenApi, SecurityScheme } from './form.ts';
 
 /** What operations have in common: the headers of replies, the ways to say who one is, and the refusals. */
 
-export const HEADERS: Readonly<Record<string, Document>> = {
+const HEADERS: Readonly<Record<string, Document>> = {
   'X-Request-Id': { description: 'Another one for each request.', schema: { type: 'string', format: 'uuid' } },
   'X-Total-Count': {
     description: 'How many there are, whatever the filters.',
@@ -18,7 +18,7 @@ export const HEADERS: Readonly<Record<string, Document>> = {
 export const headers = (...names: readonly string[]): Record<string, Document> =>
   Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
 
-export const SECURITY_SCHEMES: Readonly<Record<string, SecurityScheme & Document>> = {
+const SECURITY_SCHEMES: Readonly<Record<string, SecurityScheme & Document>> = {
   api_key: {
     type: 'http',
     scheme: 'basic',
@@ -49,6 +49,12 @@ export const SECURITY_SCHEMES: Readonly<Record<string, SecurityScheme & Document
   },
 };
 
+/** What documents of some APIs refer to: one of a manner of its own has neither these headers nor credentials. */
+export const partsFor = (apis: readonly Api[]): Pick<OpenApi['components'], 'headers' | 'securitySchemes'> =>
+  apis.every(({ manner }) => manner)
+    ? { headers: {}, securitySchemes: {} }
+    : { headers: HEADERS, securitySchemes: SECURITY_SCHEMES };
+
 const CLUSTER = ['cluster', 'cluster_token'];
 const SCHEMES: Readonly<Record<Admitted, readonly string[]>> = {
   nobody: [],
@@ -76,6 +82,8 @@ export interface Refusal {
   readonly status: number;
   readonly description: string;
   readonly empty: boolean;
+  /** Where it is not JSON. */
+  readonly media?: string;
   /** It comes before the request counts as one. */
   readonly early?: boolean;
 }
@@ -105,6 +113,9 @@ export function refusalsOf(api: Api, route: Route): Refusal[] {
   ];
   const told = cases
     .filter(({ when }) => when)
-    .map(({ problem, description }) => ({ status: problem.status, description, empty: problem.body === undefined }));
+    .map(({ problem: { status, body, headers: sent }, description }) => {
+      const media = sent['Content-Type']?.split(';')[0];
+      return { status, description, empty: body === undefined, ...(media && { media }) };
+    });
   return [...told, { status: 431, description: 'URL and header fields are too large', empty: false, early: true }];
 }
