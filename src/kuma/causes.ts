@@ -26,7 +26,10 @@ export const keyOf = (field: string, key: string): string => `${field}[${quoted(
 
 /** The keys of a map in the order of their bytes, which an object of JavaScript does not keep: it puts `10` after `9`. */
 export const keysOf = (map: object): string[] =>
-  Object.keys(map).sort((one, other) => Buffer.compare(Buffer.from(one), Buffer.from(other)));
+  Object.keys(map)
+    .map((key) => Buffer.from(key))
+    .sort(Buffer.compare)
+    .map(String);
 
 const ESCAPES: Readonly<Record<string, string>> = {
   '\x07': '\\a',

@@ -20,9 +20,9 @@ export type During =
 
 const TEXT = { 'Content-Type': 'text/plain; charset=utf-8' };
 
-/** A line of text, as Go's router sends it. */
+/** A line of text, as Go's router sends it; of no type where it is empty. */
 export const inText = (status: number, text: string, headers: Record<string, string> = TEXT): Problem =>
-  new Problem(status, text, text, headers);
+  new Problem(status, text, text === '' ? undefined : text, headers);
 
 const inJson = (status: number, title: string, details: string, causes?: readonly Cause[]): Problem =>
   new Problem(status, `${title}: ${details}`, { title, details, ...(causes && { causes }) });

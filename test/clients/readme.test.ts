@@ -5,10 +5,11 @@ import { type Json, ROOT } from '../support/emulator.ts';
 import { describeWith, failureOf, run } from './programs.ts';
 
 const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
-const [AGENT = '', USER = '', TEST = ''] = [...README.matchAll(/^```bash\n([\s\S]*?)^```$/gm)].map(
-  ([, script]) => script,
-);
+const [AGENT = '', USER = '', KUMA = '', LATER_KUMA = '', TEST = ''] = [
+  ...README.matchAll(/^```bash\n([\s\S]*?)^```$/gm),
+].map(([, script]) => script);
 const ADDRESS = /^URL=\S+ KEY=\S+$/m;
+const KUMA_ADDRESS = /^KUMA=\S+( CONTROL=\S+)?$/m;
 
 /** The bodies that a script of curl lines has printed, one after the other. */
 function printed(text: string): Json[] {
@@ -36,8 +37,10 @@ function isJson(text: string): boolean {
 /** What a script of the README prints, run word for word but for the address of the emulator. */
 async function printedBy(script: string, emulator: Emulator): Promise<Json[]> {
   const { api_key, api_secret } = emulator.credentials;
-  expect(script).toMatch(ADDRESS);
-  const here = script.replace(ADDRESS, `URL=${emulator.http_url} KEY=${api_key}:${api_secret}`);
+  expect([ADDRESS.test(script), KUMA_ADDRESS.test(script)]).toContain(true);
+  const here = script
+    .replace(ADDRESS, `URL=${emulator.http_url} KEY=${api_key}:${api_secret}`)
+    .replace(KUMA_ADDRESS, `KUMA=${emulator.kuma_url} CONTROL=${emulator.http_url}/_emulator`);
   const { status, stdout, stderr } = await run('bash', ['--norc', '-eu', '-c', here]);
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   return printed(stdout);
@@ -64,6 +67,31 @@ describeWith(failureOf('curl', ['--version']) ?? failureOf('bash', ['--version']
     expect(version).toMatchObject({ version: 1, commit_message: 'web' });
     expect(inForce).toMatchObject({ href: '/orgs/1/sec_policy/active/services/2', name: 'web' });
     expect([seen.name, seen.caps, refused[0].token]).toEqual(['web', [], 'authorization_failed']);
+  });
+
+  it('makes a resource of each of Kuma 0.4.0, and has a dataplane lead its life', async () => {
+    const [overviews, refused, insight] = await printedBy(KUMA, emulator);
+    const [subscription] = overviews.items[0].dataplaneInsight.subscriptions;
+    expect(overviews.items).toMatchObject([{ type: 'DataplaneOverview', name: 'web-1' }]);
+    expect(subscription.status.total).toEqual({ responsesSent: '4', responsesAcknowledged: '4' });
+    expect(subscription).toHaveProperty('disconnectTime');
+    expect(refused).toMatchObject({ title: 'Could not update a resource', details: 'Resource is not valid' });
+    expect(insight).toMatchObject({ subscriptions: [{ status: { total: { responsesSent: '3' } } }] });
+  });
+
+  it('makes what Kuma 0.5.1 has more', async () => {
+    const later = await startEmulator({ world: 'empty', checkReplies: true, kuma: { version: '0.5.1' } });
+    try {
+      const [faults, meshes] = await printedBy(LATER_KUMA, later);
+      expect(faults).toMatchObject({ total: 1, items: [{ type: 'FaultInjection', name: 'slow' }], next: null });
+      expect(meshes).toMatchObject({
+        total: 2,
+        items: [{ name: 'default' }],
+        next: expect.stringMatching(/offset=1&size=1$/),
+      });
+    } finally {
+      await later.close();
+    }
   });
 
   it('controls a test', async () => {

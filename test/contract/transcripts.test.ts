@@ -1,6 +1,10 @@
 import supertest from 'supertest';
+import type { World } from '../../src/contract/collection.ts';
+import type { Api } from '../../src/contract/route.ts';
 import { createRouting } from '../../src/contract/routing.ts';
-import { type Release, startEmulator } from '../../src/emulator.ts';
+import type { Transcript } from '../../src/contract/transcript.ts';
+import { KUMA_RELEASES, kumaRoutesOf, type Release, startEmulator } from '../../src/emulator.ts';
+import { kumaControl } from '../../src/kuma/index.ts';
 import { pce, pceControl } from '../../src/pce/index.ts';
 import { authorization } from '../support/emulator.ts';
 import { playKuma } from '../support/kuma.ts';
@@ -43,18 +47,24 @@ describe.each(of('kuma'))('$file, $release', (transcript) => {
   it(transcript.exchanges.map(({ title }) => title).join('; '), () => playKuma(transcript));
 });
 
-describe('the table of routes', () => {
-  const apis = [pce, { ...pceControl, prefix: '/_emulator' }];
+/** The ids of the routes that transcripts have to do with. */
+function toldBy(stories: readonly Transcript[], apis: readonly Pick<Api, 'routes' | 'prefix'>[]): Set<string> {
   const routings = apis.map((api) => createRouting({ ...api, parameters: {} }));
-  const told = new Set(
-    transcripts.flatMap(({ exchanges }) =>
+  return new Set(
+    stories.flatMap(({ exchanges }) =>
       exchanges.flatMap(({ method, path }) => {
         const pathname = (path.split('?')[0] ?? '').replace(/\{\{\w+\}\}/g, 'x');
         const matches = routings.map((routing) => routing.match(method, pathname));
-        return matches.map((matched) => (matched.found === 'route' ? matched.route.id : undefined));
+        return matches.flatMap((matched) => (matched.found === 'route' ? [matched.route.id] : []));
       }),
     ),
   );
+}
+
+describe('the table of routes', () => {
+  const ofKuma = kumaControl({} as World);
+  const apis = [pce, ...[pceControl, ofKuma].map((control) => ({ ...control, prefix: '/_emulator' }))];
+  const told = toldBy(transcripts, apis);
   const implemented = apis.flatMap(({ routes }) => routes).filter(({ handle }) => handle);
 
   it.each(implemented.map(({ id }) => id))('has a transcript of %s', (id) => {
@@ -64,5 +74,17 @@ describe('the table of routes', () => {
   it('has evidence with every transcript, of one of the three kinds', () => {
     const kinds = transcripts.flatMap(({ exchanges }) => exchanges.map(({ evidence }) => evidence));
     expect([...new Set(kinds)].sort()).toEqual(['documented', 'inferred', 'observed']);
+  });
+});
+
+describe.each(KUMA_RELEASES)('the table of routes of Kuma %s', (release) => {
+  const routes = kumaRoutesOf(release);
+  const answered = of('kuma')
+    .filter((one) => one.release === release)
+    .map((one) => ({ ...one, exchanges: one.exchanges.filter(({ expected }) => expected.status < 300) }));
+  const told = toldBy(answered, [{ routes, prefix: '' }]);
+
+  it.each(routes.map(({ id }) => id))('has a transcript of %s, and not of its refusals alone', (id) => {
+    expect(told).toContain(id);
   });
 });
