@@ -78,7 +78,7 @@ export interface CallingClient {
 
 /**
  * The matrix for people to read: a table for each section, with one row for each operation that is implemented, and a
- * list of what answers 501; each folded, for they are long. What is below an organisation is shown without `<prefix>/orgs/{org_id}/`.
+ * list of what answers 501, if anything does; each folded, for they are long. What is below an organisation is shown without `<prefix>/orgs/{org_id}/`.
  * @param clients with a column for each, in the tables where they called anything
  */
 export function markdownOf(
@@ -93,6 +93,7 @@ export function markdownOf(
     return `${sentence}\n\n${folded(`${rows.length} operations`, whole)}`;
   });
   const missing = routes.filter(({ implemented }) => !implemented);
+  if (missing.length === 0) return tables.join('\n');
   const summary = `What a PCE has and the emulator has not: ${missing.length} operations that answer 501`;
   return [...tables, folded(summary, list(missing, sections))].join('\n');
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Matrix, markdownOf, matrixOf } from '../../src/contract/matrix.ts';
+import { markdownOf, matrixOf } from '../../src/contract/matrix.ts';
 import type { Api, Route } from '../../src/contract/route.ts';
 import { RELEASES, routesOf } from '../../src/emulator.ts';
 import { readRecords } from '../support/clients.ts';
@@ -112,8 +112,11 @@ describe('the README', () => {
   const tested = useEmulator();
 
   it('has the tables of what is answered; npm run matrix writes them', async () => {
-    const { body } = await tested.control.get('/matrix');
+    const [{ body: pce }, { body: kuma }] = [
+      await tested.control.get('/matrix'),
+      await tested.control.get('/kuma/matrix'),
+    ];
     const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
-    expect(readme).toBe(withTables(readme, body as Matrix, readRecords()));
+    expect(readme).toBe(withTables(readme, { pce, kuma }, readRecords()));
   });
 });

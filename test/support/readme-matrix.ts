@@ -11,9 +11,13 @@ const README = fileURLToPath(new URL('../../README.md', import.meta.url));
 
 const emulator = await startEmulator({ world: 'empty' });
 try {
-  const answer = await fetch(`${emulator.http_url}/_emulator/matrix`);
-  if (!answer.ok) throw new Error(`/_emulator/matrix answers ${answer.status}`);
-  writeFileSync(README, withTables(readFileSync(README, 'utf8'), (await answer.json()) as Matrix, readRecords()));
+  const matrixAt = async (path: string): Promise<Matrix> => {
+    const answer = await fetch(`${emulator.http_url}/_emulator${path}`);
+    if (!answer.ok) throw new Error(`/_emulator${path} answers ${answer.status}`);
+    return (await answer.json()) as Matrix;
+  };
+  const matrices = { pce: await matrixAt('/matrix'), kuma: await matrixAt('/kuma/matrix') };
+  writeFileSync(README, withTables(readFileSync(README, 'utf8'), matrices, readRecords()));
 } finally {
   await emulator.close();
 }
