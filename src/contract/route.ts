@@ -188,6 +188,8 @@ export interface Refusals {
   notImplemented(route: Route): Problem;
   /** A refusal for no reason but a fault's; `token` and `message` where the API has none for the status. */
   injected(status: number, token?: string, message?: string): Problem;
+  /** Of what is no request; absent: as `injected`, with a token for the status. @param message why, in words */
+  broken?(status: number, message: string): Problem;
   bug(message: string): Problem;
 }
 

@@ -16,7 +16,8 @@ export class BrokenRequest extends Error {
   }
   /** As an API refuses it. */
   problem(refusals: Refusals): Problem {
-    return refusals.injected(this.status, this.token, this.message);
+    const { status, token, message } = this;
+    return refusals.broken?.(status, message) ?? refusals.injected(status, token, message);
   }
 }
 
@@ -89,11 +90,12 @@ export function answerBrokenRequests(refusals: Refusals, arrivals: Arrivals): (e
 }
 
 /** Sends a refusal as the last that goes over a connection. */
-export function part(socket: Socket, { status, body }: Problem): void {
-  const text = JSON.stringify(body);
+export function part(socket: Socket, { status, body, headers }: Problem): void {
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  const { 'Content-Type': type = 'application/json' } = headers;
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-    'Content-Type: application/json',
+    `Content-Type: ${type}`,
     `Content-Length: ${Buffer.byteLength(text)}`,
     'Connection: close',
   ];

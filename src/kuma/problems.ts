@@ -63,6 +63,14 @@ export const READ_ONLY =
 
 const PAGE_NOT_FOUND = '404: Page Not Found';
 
+/** What Go's server calls the statuses of what is no request. */
+const BROKEN: Readonly<Record<number, string>> = {
+  405: 'Method Not Allowed',
+  408: 'Request Timeout',
+  413: 'Request Entity Too Large',
+  431: 'Request Header Fields Too Large',
+};
+
 /** What the router and Go's own server say. Those that only the emulator has need of are JSON in Kuma's form. */
 export const kumaRefusals: Refusals = {
   unauthenticated: () => inText(401, '401: Not Authorized'),
@@ -79,6 +87,7 @@ export const kumaRefusals: Refusals = {
       message: `is not application/json, but ${given}`,
     }),
   notImplemented: (route) => inJson(501, 'Not implemented', `${route.id} is not implemented by pce-emulator`),
+  broken: (status, message) => new Problem(status, message, `${status} ${BROKEN[status] ?? 'Bad Request'}`, TEXT),
   injected: (status, token = 'Injected', message = `An error ${status}`) => inJson(status, message, token),
   bug: (message) => inJson(500, 'Internal Server Error', message),
 };

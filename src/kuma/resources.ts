@@ -43,6 +43,10 @@ export function put(world: World, href: string, { type, mesh, name }: Identity, 
   else table.insert('', href, document, facts);
 }
 
+/** The resource at a path. */
+export const resourceAt = (world: World, href: string): Entry | undefined =>
+  world.table(kumaResources).lookup({ href });
+
 /** The resources of a list, such as `/meshes/default/dataplanes`, in the order in which they were made. */
 export const listed = (world: World, list: string, listing?: Listing): Entry[] =>
   selected(world, { key: 'list', is: list }, listing);
@@ -61,14 +65,14 @@ export function specOf({ type, mesh, name, ...spec }: Document): Spec {
 }
 
 /** The beginning of a resource as it is shown. */
-export function headOf(world: World, { document, facts }: Pick<Entry, 'document' | 'facts'>, type: string): Document {
+export function headOf(world: World, { document, facts }: Entry, type: string): Document {
   const { mesh, name } = document;
   const times = world.has('kuma_times') && { creationTime: facts.created, modificationTime: facts.modified };
   return { type, ...(mesh !== undefined && { mesh }), name, ...times };
 }
 
 /** A resource as it is shown. */
-export const presented = (world: World, entry: Pick<Entry, 'document' | 'facts'>): Document => ({
+export const presented = (world: World, entry: Entry): Document => ({
   ...headOf(world, entry, String(entry.document.type)),
   ...specOf(entry.document),
 });

@@ -1,7 +1,7 @@
 import type { Document, Entry, World } from '../../contract/collection.ts';
 import type { Request, Route } from '../../contract/route.ts';
 import { notFound, pagesOfSome } from '../problems.ts';
-import { headOf, kumaResources, listed, ofType, specOf } from '../resources.ts';
+import { headOf, kumaResources, listed, ofType, resourceAt, specOf } from '../resources.ts';
 import { dataplaneInsights } from '../types/dataplane-insights.ts';
 import { dataplanes } from '../types/dataplanes.ts';
 import { seenInKuma } from './evidence.ts';
@@ -52,18 +52,16 @@ export function overviewRoutes(port: Port): Route[] {
       replies: { 200: 'kuma/overviews#item' },
       refuses: [404],
       handle({ params: { mesh = '', name = '' } }, world) {
-        const table = world.table(kumaResources);
-        const href = `/meshes/${mesh}/${dataplanes.collection}/${name}`;
-        const [document, facts] = [table.get(href), table.facts(href)];
-        if (!document || !facts) throw notFound('Could not retrieve a dataplane overview');
-        return { status: 200, body: overviewOf({ document, facts }, world, {}) };
+        const found = resourceAt(world, `/meshes/${mesh}/${dataplanes.collection}/${name}`);
+        if (!found) throw notFound('Could not retrieve a dataplane overview');
+        return { status: 200, body: overviewOf(found, world, {}) };
       },
     },
   ];
 }
 
 /** @param unknown what stands for an insight that is not there; undefined: nothing */
-function overviewOf(entry: Pick<Entry, 'document' | 'facts'>, world: World, unknown: Document | undefined): Document {
+function overviewOf(entry: Entry, world: World, unknown: Document | undefined): Document {
   const { mesh, name } = entry.document;
   const insight = world.table(kumaResources).get(`/meshes/${mesh}/${dataplaneInsights.collection}/${name}`);
   const dataplaneInsight = insight ? specOf(insight) : unknown;

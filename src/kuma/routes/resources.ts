@@ -3,7 +3,7 @@ import type { Request, Route } from '../../contract/route.ts';
 import type { Put } from '../front.ts';
 import { type During, noSuchMesh, notFound, notValid, unreadable } from '../problems.ts';
 import { type Cause, type ResourceType, type Spec, Unreadable } from '../resource-type.ts';
-import { kumaResources, listed, meshAt, ofType, presented, put, specOf } from '../resources.ts';
+import { kumaResources, listed, meshAt, ofType, presented, put, resourceAt, specOf } from '../resources.ts';
 import { dataplaneInsights } from '../types/dataplane-insights.ts';
 import { dataplanes } from '../types/dataplanes.ts';
 import { meshes } from '../types/meshes.ts';
@@ -63,9 +63,9 @@ export function resourceRoutes(type: ResourceType, port: Port): Route[] {
       replies: { 200: item },
       refuses: [404],
       handle({ path }, world) {
-        const [document, facts] = [world.table(kumaResources).get(path), world.table(kumaResources).facts(path)];
-        if (!document || !facts) throw notFound('Could not retrieve a resource');
-        return { status: 200, body: presented(world, { document, facts }) };
+        const found = resourceAt(world, path);
+        if (!found) throw notFound('Could not retrieve a resource');
+        return { status: 200, body: presented(world, found) };
       },
     },
     {

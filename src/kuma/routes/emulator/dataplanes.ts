@@ -1,7 +1,7 @@
 import type { Document, World } from '../../../contract/collection.ts';
 import { Problem } from '../../../contract/problem.ts';
 import { emulatorRoute, type Request, type Route } from '../../../contract/route.ts';
-import { kumaResources, meshAt, presented, put, specOf } from '../../resources.ts';
+import { kumaResources, meshAt, presented, put, resourceAt, specOf } from '../../resources.ts';
 import { dataplaneInsights } from '../../types/dataplane-insights.ts';
 import { dataplanes } from '../../types/dataplanes.ts';
 
@@ -130,9 +130,9 @@ function answered(status: Status, service: string, rejected: boolean, times: num
 const more = (counter: string | undefined, by: number): string => String(BigInt(counter ?? 0) + BigInt(by));
 
 function shown(world: World, href: string): Document {
-  const [document, facts] = [world.table(kumaResources).get(href), world.table(kumaResources).facts(href)];
-  if (!document || !facts) throw new Error(`${href} was not kept`);
-  return presented(world, { document, facts });
+  const kept = resourceAt(world, href);
+  if (!kept) throw new Error(`${href} was not kept`);
+  return presented(world, kept);
 }
 
 const rest = ({ subscriptions: _subscriptions, ...others }: Document): Document => others;
