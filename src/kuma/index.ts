@@ -5,7 +5,7 @@ import { createFront } from './front.ts';
 import { inText, kumaRefusals, READ_ONLY } from './problems.ts';
 import { parseJson } from './protobuf/json-text.ts';
 import type { Messages } from './protobuf/messages.ts';
-import type { Has } from './resource-type.ts';
+import type { Has, ResourceType } from './resource-type.ts';
 import { kumaResources, meshAt, put, specOf } from './resources.ts';
 import { dataplaneLifeRoutes } from './routes/emulator/dataplanes.ts';
 import type { Port } from './routes/lists.ts';
@@ -89,19 +89,30 @@ function withoutChanges(routes: readonly Route[], has: Has): Route[] {
 }
 
 function reread(messages: Messages, document: Document): Document {
-  const { type: name, mesh } = document;
-  const type = TYPES.find((one) => one.name === name);
-  if (!type) throw new Error(`there is no type ${name}`);
-  const spec = messages.read(type.schema, parseJson(JSON.stringify(specOf(document))));
-  return { type: name, ...(mesh !== undefined && { mesh }), name: document.name, ...spec };
+  const { type, mesh, name } = document;
+  const spec = messages.read(typeOf(document).schema, parseJson(JSON.stringify(specOf(document))));
+  return { type, ...(mesh !== undefined && { mesh }), name, ...spec };
 }
 
-/** Where a resource stands. */
-export function placeOf(document: Document): { readonly list: string; readonly name: string } {
-  const { collection } = TYPES.find((one) => one.name === document.type) ?? {};
-  const inMesh = document.mesh === undefined ? '/meshes' : `${meshAt(String(document.mesh))}/${collection}`;
-  return { list: inMesh, name: String(document.name) };
+/** @throws Error where there is none of that name */
+function typeOf({ type }: Document): ResourceType {
+  const known = TYPES.find(({ name }) => name === type);
+  if (!known) throw new Error(`Kuma has no type ${type}`);
+  return known;
 }
+
+/** Where a resource stands. @throws Error for what no request could have put there */
+export function placeOf(document: Document): { readonly list: string; readonly name: string } {
+  const type = typeOf(document);
+  const { mesh, name } = document;
+  if (!isName(name) || (type === meshes ? mesh !== undefined : !isName(mesh))) {
+    const what = `a ${type.name} has a name and ${type === meshes ? 'no mesh' : 'a mesh'}`;
+    throw new Error(`${what}; names are made of numbers, lowercase latin letters, - and _`);
+  }
+  return { list: mesh === undefined ? '/meshes' : `${meshAt(String(mesh))}/${type.collection}`, name };
+}
+
+const isName = (value: unknown): value is string => typeof value === 'string' && value !== '' && NAME.test(value);
 
 const DEFAULT = 'default';
 

@@ -1,7 +1,7 @@
 import type { Collection, Document, Facts, World } from '../contract/collection.ts';
 import type { Schemas } from '../contract/schemas.ts';
 import type { DocumentStep, WorldMaker } from '../control/worlds.ts';
-import { momentOf } from '../kernel/clock.ts';
+import { exactMomentOf } from '../kernel/clock.ts';
 import { kumaCollections, kumaResources } from '../kuma/index.ts';
 import { apiKeys, canStandInPath } from '../pce/access/api-keys.ts';
 import { serviceAccounts } from '../pce/access/service-accounts.ts';
@@ -87,7 +87,7 @@ function keepDocument(ground: Ground, collection: Collection, step: DocumentStep
   if (collection === apiKeys && !canStandInPath(String(document.auth_username))) {
     throw new Error('the name of a key is without a slash, and not . or ..');
   }
-  if (collection === kumaResources) checkResource(href, known);
+  if (collection === kumaResources) checkResource(parent, href, known);
   if (collection === apiKeys) checkKey(ground.world, parent, holderOf(parent, document.account), known);
   if (before) table.replace(href, document, facts);
   else table.insert(parent, href, document, facts);
@@ -101,9 +101,10 @@ function checkUser(org: string, href: string, { org: said, role }: Facts, before
 }
 
 /** In which list it stands, and since when, its facts say. */
-function checkResource(href: string, { list, created, modified }: Facts): void {
+function checkResource(parent: string, href: string, { list, created, modified }: Facts): void {
+  if (parent !== '') throw new Error('a resource of Kuma has no parent; its mesh says what it belongs to');
   const at = href.slice(0, href.lastIndexOf('/'));
-  if (list === at && [created, modified].every((time) => momentOf(String(time)) >= 0)) return;
+  if (list === at && [created, modified].every((time) => exactMomentOf(String(time)) !== undefined)) return;
   throw new Error(`the facts of ${href} have list ${at}, and created and modified, which are timestamps`);
 }
 

@@ -160,7 +160,7 @@ describe('pce-emulator exec', () => {
       const { stdout } = await script(show, ['--write-env', path, '--control-token', 'let-me-in']);
       const [text, env]: [string, Json] = JSON.parse(stdout);
       const lines = text.trim().split('\n');
-      expect(lines).toHaveLength(18);
+      expect(lines).toHaveLength(19);
       for (const line of lines) {
         const [, name = '', value] = /^(\w+)=([\w./:@%+=,-]+)$/.exec(line) ?? [];
         expect([name, value]).toEqual([name, env[name]]);

@@ -6,6 +6,8 @@ const [entry, db, pceVersion] = process.argv.slice(2);
 const { startEmulator } = await import(pathToFileURL(entry).href);
 const apiKey = { name: 'api_1', secret: 'secret' };
 const emulator = await startEmulator({ world: 'empty', db, listen: false, apiKey, pceVersion, checkReplies: true });
-const server = createServer(emulator.app).listen(0, '127.0.0.1', () => {
+// Both control planes on one port: their paths tell them apart.
+const appFor = ({ url }) => (/^\/(api|_emulator)\//.test(url) ? emulator.app : emulator.kuma_app);
+const server = createServer((req, res) => appFor(req)(req, res)).listen(0, '127.0.0.1', () => {
   process.stdout.write(`${server.address().port}\n`);
 });
