@@ -20,7 +20,8 @@ export const describePce = (release: Release, control: () => Api): Described => 
   description:
     `What pce-emulator answers as a PCE ${release}, and its own API under /_emulator. ` +
     'What answers 501 is there on a real PCE and not in the emulator. ' +
-    'HEAD is answered wherever GET is; any other method of a path is refused with 405.',
+    'HEAD is answered wherever GET is; any other method of a path is refused with 405. ' +
+    'Kuma beside it has a document of its own, under /_emulator/kuma.',
   api: 'pce',
   release,
   releases: RELEASES,

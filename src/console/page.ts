@@ -11,6 +11,13 @@ interface Placed extends Operation {
 
 const COMPONENT = '#/components/schemas/';
 
+/** The ways to say who one is. */
+function whoMayAsk(schemes: OpenApi['components']['securitySchemes']): Markup {
+  const ways = Object.entries(schemes);
+  if (ways.length === 0) return html`<p>Anybody: there are no credentials.</p>`;
+  return html`<ul>${ways.map(([name, { description }]) => html`<li><code>${name}</code>: ${description}</li>`)}</ul>`;
+}
+
 /**
  * The documentation as one page that needs nothing beside itself: no network and no script.
  * @returns the text of an HTML document
@@ -47,9 +54,7 @@ ${STYLE}
 <p>${info.description}</p>
 </header>
 <h2>Who may ask</h2>
-<ul>${Object.entries(components.securitySchemes).map(
-    ([name, { description }]) => html`<li><code>${name}</code>: ${description}</li>`,
-  )}</ul>
+${whoMayAsk(components.securitySchemes)}
 <nav>
 <h2>What there is</h2>
 <ul class="columns">${implemented.map(

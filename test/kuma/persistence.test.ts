@@ -7,7 +7,7 @@ import { KUMA_RELEASES } from '../../src/kuma/versions.ts';
 import { launch, type Running } from '../store/killing.ts';
 import { soundnessOf } from '../store/soundness.ts';
 import { type Json, ROOT } from '../support/emulator.ts';
-import { type Asking, askAt, asking, type KumaStart, startKuma } from '../support/kuma.ts';
+import { type Asking, askAt, asking, type KumaStart, startKuma, useKuma } from '../support/kuma.ts';
 import { bodyOf, DATAPLANES, everything, get, INSIGHTS, NETWORKING, namesAt, put, putting } from './resources.ts';
 
 const MATCH = [{ match: { service: 'web' } }];
@@ -146,16 +146,13 @@ describe.each(KUMA_RELEASES)('a file of Kuma %s', (release) => {
 });
 
 describe('a world', () => {
-  it('may have its resources in any order, and gets a mesh default where it has none, as a start does', async () => {
-    const { emulator, kuma } = await begin('0.5.1');
+  const test = useKuma('0.5.1', { listen: false });
+  let kuma: Asking;
+  beforeAll(async () => {
+    kuma = await asking(test.emulator.kuma_app);
     await put(kuma, SOME_OF_SHOP);
-    await kuma.ask({ method: 'DELETE', path: '/meshes/default' });
-    const before = await get(kuma, '/meshes/shop/dataplanes');
-    const world = emulator.saveWorld();
-    emulator.loadWorld({ ...world, steps: [...world.steps].reverse() });
-    expect((await get(kuma, '/meshes/shop/dataplanes')).text).toBe(before.text);
-    expect((await namesAt(kuma, '/meshes')).sort()).toEqual(['default', 'shop']);
   });
+  afterAll(() => kuma.close());
 
   const AT = `${DATAPLANES}/web-1`;
   const TIMES = { created: '2020-03-01T09:00:00Z', modified: '2020-03-01T09:00:00Z' };
@@ -207,31 +204,49 @@ describe('a world', () => {
     ['a list in its place', { ...step(), value: [] }, /must be an object/],
     ['what is there twice', [step(), step('/meshes/default', { name: 'other' })], /has an href like \/meshes\/other/],
   ])('is refused in one line where a resource has %s, and nothing changes', async (_what, bad, message) => {
-    const { emulator, kuma } = await begin('0.5.1');
-    await put(kuma, SOME_OF_SHOP);
-    const before = [await everything(kuma), emulator.saveWorld()];
+    const { emulator } = test;
     const world = emulator.saveWorld();
-    const steps = [...world.steps, ...[bad].flat()];
-    const asked = { description: 'edited', orgs: [], steps: JSON.parse(JSON.stringify(steps)) };
-    let refusal = '';
-    try {
-      emulator.loadWorld(asked);
-    } catch (error) {
-      refusal = (error as Error).message;
-    }
+    const before = await everything(kuma);
+    const steps = JSON.parse(JSON.stringify([...world.steps, ...[bad].flat()]));
+    const refusal = refusalOf(() => emulator.loadWorld({ ...world, steps }));
     expect(refusal).toMatch(message);
-    expect(refusal).not.toMatch(/\n|undefined\/|undefined'/);
-    expect([await everything(kuma), emulator.saveWorld()]).toEqual(before);
+    expect(refusal).not.toMatch(/\n|undefined[/']/);
+    expect([await everything(kuma), emulator.saveWorld()]).toEqual([before, world]);
+  });
+
+  it('is refused so at the start as well', async () => {
     const file = join(folder, 'world.json');
-    writeFileSync(file, JSON.stringify(asked));
-    const atStart = await startKuma('0.5.1', { listen: false, world: file }, bugs).then(
-      (started) => started.close(),
+    const world = test.emulator.saveWorld();
+    const bad = step(AT, { networking: { inbound: [{ port: 'http' }] } });
+    writeFileSync(file, JSON.stringify({ ...world, steps: [...world.steps, bad] }));
+    const message = await begin('0.5.1', { world: file }).then(
+      () => 'it starts',
       (error: Error) => error.message,
     );
-    expect(atStart).toMatch(message);
-    expect(atStart).not.toMatch(/\n/);
+    expect(message).toBe(`the world ${file}: ${AT} cannot be: networking.inbound[0].port is no number`);
+  });
+
+  it('may have its resources in any order, and gets a mesh default where it has none, as a start does', async () => {
+    const { emulator } = test;
+    await kuma.ask({ method: 'DELETE', path: '/meshes/default' });
+    const before = await get(kuma, '/meshes/shop/dataplanes');
+    const world = emulator.saveWorld();
+    const isKumas = (one: Json) => one.collection === 'kuma_resources';
+    const others = world.steps.filter((one) => !isKumas(one));
+    emulator.loadWorld({ ...world, steps: [...others, ...world.steps.filter(isKumas).reverse()] });
+    expect((await get(kuma, '/meshes/shop/dataplanes')).text).toBe(before.text);
+    expect((await namesAt(kuma, '/meshes')).sort()).toEqual(['default', 'shop']);
   });
 });
+
+function refusalOf(action: () => void): string {
+  try {
+    action();
+    return 'it is done';
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
 
 const SOME_OF_SHOP: Record<string, Json> = {
   '/meshes/shop': {},
