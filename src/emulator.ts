@@ -26,8 +26,8 @@ import { createClock } from './kernel/clock.ts';
 import { createIds } from './kernel/ids.ts';
 import { kumaControl } from './kuma/index.ts';
 import { KUMA_RELEASES, type KumaRelease } from './kuma/versions.ts';
-import { type Door, isLoopback, layAuthority, namesOf, open, tlsIdentity } from './listening.ts';
-import { type EmulatorOptions, readOptions } from './options.ts';
+import { isLoopback, namesOf, type Place, takePlace, tlsIdentity } from './listening.ts';
+import { type EmulatorOptions, type ReadOptions, readOptions } from './options.ts';
 import { pce, pceControl } from './pce/index.ts';
 import { RELEASES, type Release } from './pce/versions.ts';
 import { describeKuma, describePce, kumaRoutesOf, routesOf } from './planes.ts';
@@ -88,14 +88,29 @@ export const emulatorVersion = (JSON.parse(readFileSync(join(HOME, 'package.json
 
 /**
  * Starts an emulator.
- * @throws UnusableOption, UnusableFile, or the error of binding the port (EADDRINUSE …)
+ * @throws UnusableOption, UnusableFile, or the error of binding a port (EADDRINUSE …); a file is then as it was
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
-  const { release, journal: limits, connections, sendTimeout, kuma: kumaPlane, ...read } = readOptions(options);
+  const read = readOptions(options);
+  const { connections, most, kuma } = read;
+  const identity = options.listen === false ? undefined : await tlsIdentity(options);
+  const place = identity && (await takePlace(options, { identity, kumaPort: kuma.port, limits: connections, most }));
+  try {
+    return begin(options, read, place && { ...place, ca: identity.ca });
+  } catch (error) {
+    await place?.close();
+    throw error;
+  }
+}
+
+/** @param place absent where it is not to listen */
+function begin(options: EmulatorOptions, given: ReadOptions, place?: Place & { readonly ca: string }): Emulator {
+  const { release, journal: limits, sendTimeout, kuma: kumaPlane, ...read } = given;
   const { log = logToStderr } = options;
   const redaction = createRedaction(pce.secrets, limits.body);
   const journal = createJournal({ ...limits, bytes: JOURNAL_BYTES }, redaction.shown);
-  let kuma_url = `http://localhost:${kumaPlane.port || KUMA_PORT}`;
+  const kumaUrl = place?.kumaAuthority && `http://${place.kumaAuthority}`;
+  const kumaPort = Number(kumaUrl ? new URL(kumaUrl).port || 80 : kumaPlane.port || KUMA_PORT);
   const engine = createEngine({
     ...options,
     ...read,
@@ -103,7 +118,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     release,
     kuma: {
       ...kumaPlane,
-      port: () => Number(new URL(kuma_url).port || 80),
+      port: () => kumaPort,
       recorded: () => readConfig(kumaPlane.release),
     },
     evidence: [journal],
@@ -121,17 +136,17 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     const [credentials] = allCredentials;
     if (!credentials) throw new UnusableOption(`the world ${worldName} has no organisation`);
     store.transaction(() => keepStart(store.snapshots));
+    store.started();
 
     const realIds = createIds();
     const endings = createEndings();
-    const identity = options.listen === false ? undefined : await tlsIdentity(options);
     const control_token = options.controlToken ?? (isLoopback(options.host) ? undefined : realIds.hex(32));
     const status = { emulator_version: emulatorVersion, pce_version: release, world: worldName, seed };
     const documents = { transcripts: join(HOME, 'fixtures', 'transcripts'), schemas, version: emulatorVersion };
     const routeIds = [...pce.routes, ...kuma.api.routes].map(({ id }) => id);
     const kumaLife = kumaControl(kuma.world);
     const routes = [
-      ...statusRoutes(status, () => identity?.ca),
+      ...statusRoutes(status, () => place?.ca),
       ...clockRoutes(clock, () => keepClock(engine)),
       ...snapshotRoutes(createState(store.snapshots, journal)),
       ...requestRoutes(journal, routeIds),
@@ -149,7 +164,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       ...contractRoutes(
         derivedFrom(
           documents,
-          describeKuma(kumaPlane.release, kuma.api, () => kuma_url),
+          describeKuma(kumaPlane.release, kuma.api, () => `http://localhost:${kumaPort}`),
         ),
         kuma.api.name,
       ),
@@ -203,32 +218,17 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       endings.end();
       store.close();
     };
-    const silent = { url: '', http_url: '', kuma_url: '', ca: '', ca_file: '' };
-    if (!identity) return { ...about, ...silent, close: async () => over() };
-    const { ca_file, remove } = layAuthority(identity);
-    const { refusals } = served.api;
-    const doors: Door[] = [{ app, port: options.port ?? 0, chosenBy: 'port', tls: identity, refusals }];
-    if (kumaPlane.port !== undefined) {
-      const { port } = kumaPlane;
-      doors.push({ app: kuma_app, port, chosenBy: 'kuma-port', refusals: kuma.api.refusals });
+    if (!place) {
+      return { ...about, url: '', http_url: '', kuma_url: '', ca: '', ca_file: '', close: async () => over() };
     }
-    const { authorities, close } = await open(doors, options.host, connections).catch((error) => {
-      remove();
-      throw error;
-    });
-    const [authority, ofKuma] = authorities;
-    if (ofKuma !== undefined) kuma_url = `http://${ofKuma}`;
+    place.serve({ app, refusals: served.api.refusals }, { app: kuma_app, refusals: kuma.api.refusals });
+    const { authority, ca, ca_file } = place;
     return {
       ...about,
-      url: `https://${authority}`,
-      http_url: `http://${authority}`,
-      kuma_url: ofKuma === undefined ? '' : kuma_url,
-      ca: identity.ca,
-      ca_file,
+      ...{ url: `https://${authority}`, http_url: `http://${authority}`, kuma_url: kumaUrl ?? '', ca, ca_file },
       async close() {
         endings.end();
-        await close();
-        remove();
+        await place.close();
         over();
       },
     };

@@ -8,26 +8,36 @@ import type { Refusals } from './contract/route.ts';
 import { UnusableOption } from './contract/unusable.ts';
 import { createCertificate, givenCertificate, type TlsIdentity } from './http/certificate.ts';
 import { type ConnectionLimits, type Listener, listen } from './http/listener.ts';
+import { type Port, takePort } from './http/port.ts';
 import type { EmulatorOptions } from './options.ts';
 
-/** What answers on a port of its own. */
-export interface Door {
+/** What answers at a port. */
+export interface Served {
   readonly app: Express;
-  /** 0 for any free one. */
-  readonly port: number;
-  /** The option that chooses the port, for whoever finds it taken. */
-  readonly chosenBy: 'port' | 'kuma-port';
-  /** Serves HTTPS on the same port. */
-  readonly tls?: TlsIdentity;
   /** How it refuses what is no request. */
   readonly refusals: Refusals;
 }
 
-/** What clients connect to. */
-export interface Listening {
-  /** Of each door: `127.0.0.1:8443`. */
-  readonly authorities: readonly string[];
+/** Where the emulator is to be found. Whoever connects before anything is served waits. */
+export interface Place {
+  /** `127.0.0.1:8443` */
+  readonly authority: string;
+  /** The same for Kuma, where it has a port. */
+  readonly kumaAuthority: string | undefined;
+  /** A file that holds the certificate authority to trust, until `close`. */
+  readonly ca_file: string;
+  serve(pce: Served, kuma: Served): void;
   close(): Promise<void>;
+}
+
+/** What is asked for beside the options of `startEmulator`. */
+export interface PlaceOptions {
+  readonly identity: TlsIdentity;
+  /** Undefined for none. */
+  readonly kumaPort: number | undefined;
+  readonly limits: ConnectionLimits;
+  /** How many connections at once, at each port. */
+  readonly most: number | undefined;
 }
 
 const LOOPBACK = '127.0.0.1';
@@ -42,21 +52,50 @@ export async function tlsIdentity({ tls = { names: [] }, host = LOOPBACK }: Emul
   }
 }
 
-/** Binds the ports, all or none. @throws the error of binding */
-export async function open(doors: readonly Door[], host = LOOPBACK, limits: ConnectionLimits): Promise<Listening> {
-  const listeners: Listener[] = [];
-  const close = async () => void (await Promise.all(listeners.map((listener) => listener.close())));
+/**
+ * Takes the ports, all or none, and lays the authority's certificate where clients can be pointed to.
+ * @throws UnusableOption, or the error of binding, with the option that has chosen the port in `chosenBy`
+ */
+export async function takePlace(
+  { host = LOOPBACK, port = 0 }: EmulatorOptions,
+  { identity, kumaPort, limits, most }: PlaceOptions,
+): Promise<Place> {
+  const ports: Port[] = [];
+  const take = async (chosenBy: string, wanted: number) => {
+    const taken = await takePort({ host, port: wanted, most }).catch((error) => {
+      throw Object.assign(error, { chosenBy });
+    });
+    ports.push(taken);
+    return taken;
+  };
+  const leave = () => Promise.all(ports.map((one) => one.close()));
   try {
-    for (const door of doors) listeners.push(await listen({ ...door, host, limits }));
+    const pcePort = await take('port', port);
+    const ofKuma = kumaPort === undefined ? undefined : await take('kuma-port', kumaPort);
+    const { ca_file, remove } = layAuthority(identity);
+    const listeners: Listener[] = [];
+    const authorityOf = (taken: Port) => `${reachable(host)}:${taken.number}`;
+    return {
+      authority: authorityOf(pcePort),
+      kumaAuthority: ofKuma && authorityOf(ofKuma),
+      ca_file,
+      serve(pce, kuma) {
+        listeners.push(listen({ ...pce, port: pcePort, tls: identity, limits }));
+        if (ofKuma) listeners.push(listen({ ...kuma, port: ofKuma, limits }));
+      },
+      async close() {
+        await (listeners.length > 0 ? Promise.all(listeners.map((listener) => listener.close())) : leave());
+        remove();
+      },
+    };
   } catch (error) {
-    await close();
-    throw Object.assign(error as Error, { chosenBy: doors[listeners.length]?.chosenBy });
+    await leave();
+    throw error;
   }
-  return { authorities: listeners.map(({ port }) => `${reachable(host)}:${port}`), close };
 }
 
-/** Lays the authority's certificate where clients can be pointed to. @throws UnusableOption */
-export function layAuthority({ ca }: TlsIdentity): { readonly ca_file: string; remove(): void } {
+/** @throws UnusableOption */
+function layAuthority({ ca }: TlsIdentity): { readonly ca_file: string; remove(): void } {
   const folder = temporaryFolder();
   const ca_file = join(folder, 'ca.pem');
   writeFileSync(ca_file, ca);

@@ -77,7 +77,9 @@ export interface ReadOptions {
   readonly seed: string | undefined;
   readonly clock: number | 'real' | undefined;
   readonly journal: { readonly entries: number; readonly body: number };
-  readonly connections: { readonly request: number; readonly idle: number; readonly connections?: number };
+  readonly connections: { readonly request: number; readonly idle: number };
+  /** How many connections at once, at each port. */
+  readonly most: number | undefined;
   readonly sendTimeout: number;
   /** `port` is undefined where there is to be none. */
   readonly kuma: { readonly release: KumaRelease; readonly readOnly: boolean; readonly port: number | undefined };
@@ -85,7 +87,8 @@ export interface ReadOptions {
 
 /** @throws UnusableOption for what cannot be */
 export function readOptions(options: EmulatorOptions): ReadOptions {
-  refuseOtherForms(options);
+  refuseOtherForms(options, FORMS);
+  if (options.kuma) refuseOtherForms(options.kuma, FORMS_OF_KUMA, 'kuma.');
   const {
     pceVersion: release = RELEASES[0],
     host,
@@ -97,7 +100,7 @@ export function readOptions(options: EmulatorOptions): ReadOptions {
     requestTimeout: request = MINUTE,
     keepAlive: idle = 75_000,
     sendTimeout = MINUTE,
-    maxConnections: connections,
+    maxConnections: most,
   } = options;
   if (!RELEASES.includes(release)) {
     throw new UnusableOption(`there is no PCE ${release} here; choose one of ${RELEASES.join(', ')}`);
@@ -119,7 +122,8 @@ export function readOptions(options: EmulatorOptions): ReadOptions {
     seed: seed === undefined ? undefined : String(seed),
     clock: clockOf(clock),
     journal: { entries, body },
-    connections: { request: Math.ceil(request), idle: Math.ceil(idle), connections },
+    connections: { request: Math.ceil(request), idle: Math.ceil(idle) },
+    most,
     sendTimeout: Math.ceil(sendTimeout),
   };
 }
@@ -152,13 +156,17 @@ const SWITCH: Form = [(value) => typeof value === 'boolean', 'true or false'];
 const FUNCTION: Form = [(value) => typeof value === 'function', 'a function'];
 const TIMEOUT: Form = [(value) => within(value, 1, LONGEST), 'milliseconds, from 1 to 2147483647'];
 
+const isPort = (value: unknown) => within(value, 0, 65_535) && Number.isInteger(value);
+
+type Forms<Options> = { readonly [Name in keyof Required<Options>]: Form };
+
 /** What programs without types may get wrong; the command line reads its own. */
-const FORMS: { readonly [Name in keyof Required<EmulatorOptions>]: Form } = {
+const FORMS: Forms<EmulatorOptions> = {
   world: TEXT,
   db: TEXT,
   pceVersion: TEXT,
   host: TEXT,
-  port: [(value) => within(value, 0, 65_535) && Number.isInteger(value), 'a whole number from 0 to 65535'],
+  port: [isPort, 'a whole number from 0 to 65535'],
   listen: SWITCH,
   tls: [
     (value) => isObject(value) && (areTexts(value.names) || (isText(value.cert) && isText(value.key))),
@@ -182,6 +190,12 @@ const FORMS: { readonly [Name in keyof Required<EmulatorOptions>]: Form } = {
   log: FUNCTION,
 };
 
+const FORMS_OF_KUMA: Forms<KumaPlaneOptions> = {
+  version: TEXT,
+  port: [(value) => value === false || isPort(value), 'a whole number from 0 to 65535, or false'],
+  readOnly: SWITCH,
+};
+
 /** What a value is, without telling a secret. */
 function kindOf(value: unknown): string {
   if (typeof value === 'number' || value === null) return String(value);
@@ -189,10 +203,12 @@ function kindOf(value: unknown): string {
 }
 
 /** @throws UnusableOption for a value of another form than its option's */
-function refuseOtherForms(options: EmulatorOptions): void {
-  for (const [name, [is, form]] of Object.entries(FORMS)) {
-    const value = options[name as keyof EmulatorOptions] as unknown;
-    if (value !== undefined && !is(value)) throw new UnusableOption(`${name} takes ${form}, not ${kindOf(value)}`);
+function refuseOtherForms<Options extends object>(options: Options, forms: Forms<Options>, where = ''): void {
+  for (const [name, [is, form]] of Object.entries<Form>(forms)) {
+    const value: unknown = options[name as keyof Options];
+    if (value !== undefined && !is(value)) {
+      throw new UnusableOption(`${where}${name} takes ${form}, not ${kindOf(value)}`);
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Emulator, UnusableOption } from '../emulator.ts';
 import { writePrivately } from './private-file.ts';
@@ -8,6 +8,9 @@ export type Variables = Readonly<Record<string, string>>;
 
 /** Comes first in every hand-over, so that a file with one can be told from a file of somebody's own. */
 const FIRST = 'PCE_URL';
+
+/** Whose hand-over it is. */
+const PID = 'PCE_PID';
 
 /** What a client needs to use an emulator, and under which names clients look for it. */
 export function handOver(emulator: Emulator): Variables {
@@ -26,6 +29,7 @@ export function handOver(emulator: Emulator): Variables {
     PCE_CONTROL_URL: controlUrl(emulator),
     ...(control_token !== undefined && { PCE_CONTROL_TOKEN: control_token }),
     PCE_SEED: seed,
+    [PID]: String(process.pid),
     ...(kuma_url !== '' && { KUMA_URL: kuma_url }),
     ILLUMIO_PCE_HOST: url,
     ILLUMIO_PCE_ORG_ID: String(credentials.org_id),
@@ -62,12 +66,22 @@ function readIfPossible(file: string | undefined): string | undefined {
 
 /**
  * Removes the hand-over of an earlier run, so that nobody takes it for this one's.
- * @throws UnusableOption where there is a file that is no hand-over
+ * @throws UnusableOption where there is a file that is no hand-over, or that of an emulator that is running
  */
 export function clearEnvFile(file: string): void {
-  if (!existsSync(file)) return;
+  const link = lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink();
+  if (!existsSync(file)) {
+    if (link) throw new UnusableOption(`${file} is a link that leads nowhere; name another file with --write-env`);
+    return;
+  }
   if (!isReplaceable(file)) {
     throw new UnusableOption(`${file} is there, and is not from pce-emulator; name another file with --write-env`);
+  }
+  const pid = Number(new RegExp(`^${PID}=(\\d+)$`, 'm').exec(readFileSync(file, 'utf8'))?.[1] ?? 0);
+  if (pid !== process.pid && isRunning(pid)) {
+    throw new UnusableOption(
+      `${file} is that of an emulator that is running (process ${pid}); end it, or name another file with --write-env`,
+    );
   }
   rmSync(file);
 }
@@ -75,7 +89,7 @@ export function clearEnvFile(file: string): void {
 /**
  * Writes a hand-over as lines that shells and Docker read alike.
  * @returns what removes the file, unless somebody else has written another in its place
- * @throws UnusableOption where there is a file that is no hand-over
+ * @throws UnusableOption as `clearEnvFile` does
  */
 export function writeEnvFile(file: string, variables: Variables): () => void {
   clearEnvFile(file);
@@ -86,6 +100,15 @@ export function writeEnvFile(file: string, variables: Variables): () => void {
   return () => {
     if (existsSync(file) && readFileSync(file, 'utf8') === text) rmSync(file);
   };
+}
+
+/** Whether there is such a process; somebody else's counts as one. */
+function isRunning(pid: number): boolean {
+  try {
+    return pid > 0 && process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }
 
 function isReplaceable(file: string): boolean {

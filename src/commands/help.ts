@@ -64,7 +64,7 @@ Options of exec: those of start, and
 
   The command finds in its environment
     PCE_URL, PCE_HTTP_URL, PCE_HOST, PCE_PORT, PCE_CA_FILE, PCE_ORG_ID, PCE_API_KEY, PCE_API_SECRET, PCE_USERNAME,
-    PCE_SEED
+    PCE_SEED, PCE_PID
     KUMA_URL             where Kuma answers
     PCE_CONTROL_URL, and PCE_CONTROL_TOKEN where that takes one
     ILLUMIO_PCE_HOST, ILLUMIO_PCE_ORG_ID, ILLUMIO_API_KEY_USERNAME, ILLUMIO_API_KEY_SECRET, ILLUMIO_CA_FILE

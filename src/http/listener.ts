@@ -1,25 +1,22 @@
 import { createServer as createHttpServer, IncomingMessage, ServerResponse } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Express } from 'express';
 import type { Refusals } from '../contract/route.ts';
 import { createArrivals } from './arrivals.ts';
 import { answerBrokenRequests, MOST_HEADERS, noTunnel, part, wrongHead } from './broken-requests.ts';
 import type { TlsIdentity } from './certificate.ts';
+import type { Port } from './port.ts';
 import { inTurn } from './turns.ts';
 
 export interface Listener {
-  /** The port that was bound. */
-  readonly port: number;
   /** Stops accepting, lets replies that are under way go out for up to five seconds, and ends every connection. */
   close(): Promise<void>;
 }
 
 export interface ListenOptions {
   readonly app: Express;
-  readonly host: string;
-  /** 0 for any free one. */
-  readonly port: number;
+  readonly port: Port;
   /** What to serve HTTPS with; absent: plain HTTP alone. */
   readonly tls?: Pick<TlsIdentity, 'cert' | 'key'>;
   /** How to refuse what is no request, and so goes to no API. */
@@ -27,14 +24,12 @@ export interface ListenOptions {
   readonly limits: ConnectionLimits;
 }
 
-/** How long connections may take for what, in milliseconds, and how many there may be. */
+/** How long connections may take for what, in milliseconds. */
 export interface ConnectionLimits {
   /** For a whole request to arrive; for a handshake, too. */
   readonly request: number;
   /** Without a request, after the one before. */
   readonly idle: number;
-  /** At once; further ones are closed. */
-  readonly connections?: number;
 }
 
 /** The first byte of every TLS connection: a handshake record. No HTTP request begins with it. */
@@ -43,11 +38,8 @@ const TLS_HANDSHAKE = 0x16;
 /** How long replies that are under way may take after the end has been asked for. */
 const GRACE_MS = 5000;
 
-/** A connection that is silent for this long is asked whether its client is still there. */
-const PROBE_MS = 30_000;
-
-/** Serves plain HTTP, and HTTPS where it can, on one port. @throws the error of `listen`, such as EADDRINUSE */
-export async function listen({ app, host, port, tls, refusals, limits }: ListenOptions): Promise<Listener> {
+/** Serves plain HTTP, and HTTPS where it can, on one port. */
+export function listen({ app, port, tls, refusals, limits }: ListenOptions): Listener {
   const arrivals = createArrivals(limits.request);
   const turns = inTurn((req, res) => {
     const wrong = wrongHead(req);
@@ -86,24 +78,8 @@ export async function listen({ app, host, port, tls, refusals, limits }: ListenO
     socket.allowHalfOpen = true;
     speak(socket);
   });
-  const ofFront = { allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: PROBE_MS };
-  const front = createServer(ofFront, (socket) => {
-    keep(socket, connections, undecided);
-    handOver(socket, limits.request, (isTls) => {
-      undecided.delete(socket);
-      // Nobody ends its side in the middle of a handshake, and then goes on.
-      socket.allowHalfOpen = !isTls;
-      (isTls && secure ? secure : plain).emit('connection', socket);
-    });
-  });
-  await new Promise<void>((resolve, reject) => {
-    // Later on it is of no account: a connection that cannot be accepted is its client's to try again.
-    front.on('error', reject);
-    front.listen(port, host, resolve);
-    if (limits.connections !== undefined) front.maxConnections = limits.connections;
-  });
   for (const server of servers) {
-    // Fed by the front, they listen to no port; this starts the clocks of their time-outs.
+    // Fed by the port, they listen to no port; this starts the clocks of their time-outs.
     server.emit('listening');
     // Who has ended its side after its requests is answered all the same, and the connection ends with the last reply.
     Object.assign(server, { httpAllowHalfOpen: true });
@@ -112,10 +88,18 @@ export async function listen({ app, host, port, tls, refusals, limits }: ListenO
     server.on('clientError', answerBroken);
     server.on('connect', (_req, socket) => answerBroken(noTunnel(), socket));
   }
+  port.serve((socket) => {
+    keep(socket, connections, undecided);
+    handOver(socket, limits.request, (isTls) => {
+      undecided.delete(socket);
+      // Nobody ends its side in the middle of a handshake, and then goes on.
+      socket.allowHalfOpen = !isTls;
+      (isTls && secure ? secure : plain).emit('connection', socket);
+    });
+  });
   return {
-    port: (front.address() as AddressInfo).port,
     async close() {
-      const closed = new Promise((resolve) => front.close(resolve));
+      const closed = port.close();
       for (const socket of undecided) socket.destroy();
       // What has arrived is answered at the end of this turn of the event loop.
       await new Promise((resolve) => setImmediate(resolve));
@@ -148,6 +132,7 @@ function handOver(socket: Socket, patience: number, decide: (isTls: boolean) => 
     decide(chunk[0] === TLS_HANDSHAKE);
     process.nextTick(() => socket.resume());
   });
+  socket.resume();
 }
 
 /**

@@ -19,11 +19,15 @@ export interface Commits {
   read(work: () => void): void;
   /** Commits what is under way. */
   flush(): void;
+  /** Ends the transaction that a start has open, in which all that runs alone belongs to it. */
+  started(): void;
 }
 
 export interface CommitOptions {
   /** Runs a function after what has arrived has been handled. */
   defer(flush: () => void): void;
+  /** Where a start has a transaction open: what commits it. */
+  readonly start?: () => void;
   /** Throws where what is written would be lost. */
   check?(): void;
   /** What any write may change beside the database: put back where that is undone. */
@@ -47,7 +51,7 @@ const noting = (all: readonly Stateful[]) => () => {
  */
 export function createCommits(
   database: Database.Database,
-  { defer, check = () => {}, drawn = [], beside = drawn }: CommitOptions,
+  { defer, start, check = () => {}, drawn = [], beside = drawn }: CommitOptions,
 ): Commits {
   const statement = (sql: string) => database.prepare(sql);
   const [begin, commit, rollback] = ['BEGIN IMMEDIATE', 'COMMIT', 'ROLLBACK'].map(statement);
@@ -55,6 +59,7 @@ export function createCommits(
   let waiting: ((failure?: Error) => void)[] = [];
   let open = false;
   let working = false;
+  let starting = start !== undefined;
   let lost: Error | undefined;
   const [noteDrawn, noteBeside] = [noting(drawn), noting(beside)];
   let putBack = () => {};
@@ -134,7 +139,7 @@ export function createCommits(
     },
     alone(work) {
       // The log of an embedder, say, asks for something in the middle of a request: it belongs to that.
-      if (working) return work();
+      if (working || starting) return work();
       // Whoever is answered may write again.
       while (open) flush();
       begin?.run();
@@ -160,5 +165,9 @@ export function createCommits(
       else work();
     },
     flush,
+    started() {
+      start?.();
+      starting = false;
+    },
   };
 }

@@ -1,4 +1,4 @@
-import { closeSync, linkSync, openSync, renameSync } from 'node:fs';
+import { closeSync, linkSync, openSync, renameSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Collection } from '../contract/collection.ts';
@@ -8,6 +8,7 @@ import { APPLICATION_ID, identityIn, LARGEST_IDENTITY, lookAt, markOf, ofAnother
 import { BASE_LAYOUT, derivedSql, keysSql, quoted, tableSql } from './layout.ts';
 import { holdLogAgainst } from './log.ts';
 import { scattered } from './selection.ts';
+import { layCopies } from './snapshots.ts';
 import { type Standing, unusable } from './trouble.ts';
 
 /**
@@ -22,6 +23,15 @@ export function pathOf(name: string): string {
   return resolve(name);
 }
 
+/** A database that a start has open, in a transaction of its own: nothing of it is there until `started`. */
+export interface Opened {
+  readonly database: Database.Database;
+  /** Commits, and takes the file into use. */
+  started(): void;
+  /** Undoes all of the start, and leaves the file as it was; one that it has made goes. */
+  abandon(): void;
+}
+
 /**
  * Opens the database in memory or in a file and brings its layout up to what the collections declare.
  * @param file path of the SQLite file, made if it is not there; in memory when absent
@@ -33,8 +43,9 @@ export function openDatabase(
   file: string | undefined,
   collections: readonly Collection[],
   warn: (message: string) => void,
-): Database.Database {
-  if (file === undefined) return prepare(new Database(':memory:'), collections);
+): Opened {
+  if (file === undefined) return begin(new Database(':memory:'), collections);
+  let opened: Opened | undefined;
   let database: Database.Database | undefined;
   try {
     const found = lookAt(file);
@@ -43,20 +54,47 @@ export function openDatabase(
     if (found.hasLog) holdLogAgainst(file);
     database = new Database(file, { timeout: 0 });
     claim(database, file);
-    // In the file itself, before there is a log that might be lost or be another's.
-    if (found.isNew) prepare(database, collections);
-    keepInFile(database);
-    prepare(database, collections);
+    opened = begin(database, collections);
     if (found.lacksLog) {
       warn(
         `${file} was not closed, and its write-ahead log is not there, or is none: what was written last may be missing`,
       );
     }
-    return database;
+    const { abandon, ...rest } = opened;
+    return {
+      ...rest,
+      abandon() {
+        abandon();
+        if (!found.isThere) rmSync(file);
+      },
+    };
   } catch (error) {
-    database?.close();
+    if (opened) opened.abandon();
+    else database?.close();
     throw unusable(file, error);
   }
+}
+
+/** The transaction of a start: in the file itself, before there is a log that might be lost or be another's. */
+function begin(database: Database.Database, collections: readonly Collection[]): Opened {
+  database.pragma('foreign_keys = ON');
+  database.function('scattered', { deterministic: true }, scattered);
+  database.pragma('temp_store = MEMORY');
+  layCopies(database, collections);
+  database.exec('BEGIN EXCLUSIVE');
+  mark(database);
+  lay(database, collections);
+  return {
+    database,
+    started() {
+      database.exec('COMMIT');
+      if (!database.memory) keepInFile(database);
+    },
+    abandon() {
+      if (database.inTransaction) database.exec('ROLLBACK');
+      closeDatabase(database, { fate: 'whole' });
+    },
+  };
 }
 
 /** One emulator for one file: ids and cached identities live in the process. @throws UnusableFile */
@@ -75,17 +113,8 @@ function keepInFile(database: Database.Database): void {
   // A checkpoint waits for the disk: one for every 32 MB of log rather than every 4.
   pragma('wal_autocheckpoint = 8000');
   pragma('cache_size = -8000');
-}
-
-function prepare(database: Database.Database, collections: readonly Collection[]): Database.Database {
-  database.pragma('foreign_keys = ON');
-  database.function('scattered', { deterministic: true }, scattered);
-  database.pragma('temp_store = MEMORY');
-  database.transaction(() => {
-    mark(database);
-    lay(database, collections);
-  })();
-  return database;
+  // There is a log from now on, for others to see.
+  mark(database);
 }
 
 function mark(database: Database.Database): void {

@@ -24,8 +24,7 @@ export const LARGEST_IDENTITY = 0x7fffff;
 
 /** What a file is before SQLite has touched it, which would bring its log into it. */
 export interface Found {
-  /** It is not there, or empty. */
-  readonly isNew: boolean;
+  readonly isThere: boolean;
   /** There is something in its write-ahead log: it was not closed. */
   readonly hasLog: boolean;
   /** It was not closed, and its log is gone, or is none any more. */
@@ -39,10 +38,10 @@ export function lookAt(file: string): Found {
   if (stats && !stats.isFile()) throw new UnusableFile(`${file} is not a file that can be kept in`);
   const hasLog = (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
   const log = `its write-ahead log ${file}-wal`;
-  if (!stats) return { isNew: true, hasLog: false, lacksLog: false };
+  if (!stats) return { isThere: false, hasLog: false, lacksLog: false };
   if (stats.size === 0) {
     if (hasLog) throw new UnusableFile(`${file} is empty, but ${log} is not; bring both back, or remove both`);
-    return { isNew: true, hasLog, lacksLog: false };
+    return { isThere: true, hasLog, lacksLog: false };
   }
   const { isSqlite, isOpen, applicationId, mark } = readHeader(file);
   const layout = layoutIn(mark);
@@ -52,7 +51,7 @@ export function lookAt(file: string): Found {
   if (hasLog && !isOpen && layout > 1) {
     throw new UnusableFile(`${file} was closed, so ${file}-wal beside it is another file's; move that one away`);
   }
-  return { isNew: false, hasLog, lacksLog: isOpen && layout > 1 && !(hasLog && isLog(`${file}-wal`)) };
+  return { isThere: true, hasLog, lacksLog: isOpen && layout > 1 && !(hasLog && isLog(`${file}-wal`)) };
 }
 
 /** @throws UnusableFile */

@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3';
 import type { Collection, Document, Facts } from '../contract/collection.ts';
 import { quoted } from './layout.ts';
+import { stored } from './trouble.ts';
 
 interface Row {
   readonly id: number;
@@ -23,8 +24,8 @@ export function reshapeAll(
   let some = next.all(0) as Row[];
   while (some.length > 0) {
     for (const { id, document: text, facts: known } of some) {
-      const [document, facts] = apart(JSON.parse(text) as Document, collection.onceShown);
-      const together = facts ? JSON.stringify({ ...facts, ...(JSON.parse(known ?? '{}') as Facts) }) : known;
+      const [document, facts] = apart(stored<Document>(text), collection.onceShown);
+      const together = facts ? JSON.stringify({ ...facts, ...stored<Facts>(known ?? '{}') }) : known;
       update.run(JSON.stringify(shaped(collection, document)), together, id);
     }
     some = next.all(some.at(-1)?.id) as Row[];

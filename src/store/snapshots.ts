@@ -15,9 +15,29 @@ const OF_STORE: readonly (readonly [table: string, columns: readonly string[]])[
   ['reserved_ids', ['place', 'collection', 'id']],
 ];
 
+/** The tables that snapshots copy. */
+const copied = (collections: readonly Collection[]) => [
+  ...collections.map(({ name }) => [name, OF_DOCUMENTS] as const),
+  ...OF_STORE,
+];
+
+/** Attaches the database that snapshots are kept in: outside of any transaction. */
+export function layCopies(database: Database.Database, collections: readonly Collection[]): void {
+  database.exec("ATTACH ':memory:' AS kept");
+  database.exec(
+    'CREATE TABLE kept.snapshots (id INTEGER PRIMARY KEY, name TEXT UNIQUE NOT NULL, documents INTEGER, filled TEXT, beside TEXT) STRICT',
+  );
+  for (const [name, columns] of copied(collections)) {
+    const table = quoted(name);
+    database.exec(`CREATE TABLE kept.${table} (snapshot INTEGER NOT NULL, ${columns.map(quoted).join(', ')})`);
+    database.exec(`CREATE INDEX kept.${quoted(`${name}_of_snapshot`)} ON ${table} (snapshot)`);
+  }
+}
+
 /**
  * Keeps copies in a second database, in memory, that has each table once more with the number of the snapshot. So
  * SQLite copies them, in a file as in memory, within the transaction under way, and undoes it if that fails.
+ * @param database with `layCopies`
  * @param collections what belongs to something comes after it
  * @param beside what else a snapshot holds, by name
  */
@@ -26,16 +46,7 @@ export function createSnapshots(
   collections: readonly Collection[],
   beside: Readonly<Record<string, Stateful>>,
 ): Snapshots {
-  database.exec("ATTACH ':memory:' AS kept");
-  database.exec(
-    'CREATE TABLE kept.snapshots (id INTEGER PRIMARY KEY, name TEXT UNIQUE NOT NULL, documents INTEGER, filled TEXT, beside TEXT) STRICT',
-  );
-  const tables = [...collections.map(({ name }) => [name, OF_DOCUMENTS] as const), ...OF_STORE];
-  for (const [name, columns] of tables) {
-    const table = quoted(name);
-    database.exec(`CREATE TABLE kept.${table} (snapshot INTEGER NOT NULL, ${columns.map(quoted).join(', ')})`);
-    database.exec(`CREATE INDEX kept.${quoted(`${name}_of_snapshot`)} ON ${table} (snapshot)`);
-  }
+  const tables = copied(collections);
   /** A statement for each table, prepared when it is first needed. */
   const each = (sql: (table: string, columns: string) => string) => {
     let statements: Database.Statement[] | undefined;

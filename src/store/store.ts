@@ -1,12 +1,12 @@
-import type Database from 'better-sqlite3';
 import type { Collection, Document, Table } from '../contract/collection.ts';
 import type { Snapshots, Stateful } from '../contract/snapshots.ts';
 import type { StorageFailure } from '../contract/unusable.ts';
 import type { Ids } from '../kernel/ids.ts';
 import { type Commits, createCommits } from './commits.ts';
-import { closeDatabase, highestId, openDatabase, pathOf } from './database.ts';
+import { closeDatabase, highestId, type Opened, openDatabase, pathOf } from './database.ts';
 import { quoted } from './layout.ts';
 import { reshapeAll } from './reshaping.ts';
+import { rowsOf, type StoredRow } from './rows.ts';
 import { createSnapshots } from './snapshots.ts';
 import { createTable, type Shared } from './table.ts';
 import { createWatch, failureOf, unusable } from './trouble.ts';
@@ -26,14 +26,6 @@ export interface StoreOptions {
   readonly evidence?: readonly Stateful[];
   /** Tells whoever runs the emulator. */
   warn(message: string): void;
-}
-
-/** A document as the store keeps it, as JSON text. */
-export interface StoredRow {
-  readonly href: string;
-  readonly parent: string | null;
-  readonly document: string;
-  readonly facts: string | null;
 }
 
 /** All state of one emulator: what is not in here does not survive, and a copy of it is a copy of everything. */
@@ -59,7 +51,7 @@ export interface Store {
   /** A remark about the whole store, such as the world it was made from. */
   remark(name: string): string | undefined;
   setRemark(name: string, value: string): void;
-  /** The documents of a collection in order, whatever their parent, with what they belong to (null: nothing). */
+  /** The documents of a collection in order, whatever their parent, with what they belong to. */
   rows(collection: Collection): Iterable<StoredRow>;
   /** How far integer ids have come, by the href of their list: `{ '/orgs/1/labels': 12 }`. As text beyond 2^53. */
   sequences(): Record<string, number | string>;
@@ -74,7 +66,9 @@ export interface Store {
   trouble(error: unknown): StorageFailure | undefined;
   /** The same, told to who runs the emulator too: once for the same trouble in a minute. */
   tellTrouble(error: unknown): StorageFailure | undefined;
-  /** @throws StorageFailure where the file was cut off while it was in use */
+  /** Keeps what a start has done, all at once. @throws UnusableFile */
+  started(): void;
+  /** Before that, it undoes the start. @throws StorageFailure where the file was cut off while it was in use */
   close(): void;
 }
 
@@ -82,18 +76,19 @@ export interface Store {
 export function openStore(options: StoreOptions): Store {
   const { collections, warn } = options;
   const file = options.file === undefined ? undefined : pathOf(options.file);
-  const database = openDatabase(file, collections, warn);
+  const opened = openDatabase(file, collections, warn);
   try {
-    return createStore(database, { ...options, file });
+    return createStore(opened, { ...options, file });
   } catch (error) {
-    database.close();
+    opened.abandon();
     throw file === undefined ? error : unusable(file, error);
   }
 }
 
-function createStore(database: Database.Database, options: StoreOptions): Store {
+function createStore({ database, started, abandon }: Opened, options: StoreOptions): Store {
   const { file, collections, ids, defer, shaped, evidence = [], warn } = options;
-  const watch = createWatch(file, Number(database.pragma('page_size', { simple: true })), warn);
+  // Until it is in use, nothing becomes of a file.
+  let watch = createWatch(undefined, 0, warn);
   let rows = highestId(database, collections);
   let credentials = 0;
   let states = 0;
@@ -137,8 +132,9 @@ function createStore(database: Database.Database, options: StoreOptions): Store 
     },
   };
   const drawn = [ids, counter, reserved, lettingIn];
+  let isStarting = true;
   const commits = createCommits(database, {
-    ...{ defer, check: watch.check, drawn },
+    ...{ defer, start: started, check: () => watch.check(), drawn },
     beside: [...Object.values(beside), lettingIn, generation, ...evidence],
   });
   const reserve = database.prepare('INSERT INTO reserved_ids (collection, id) VALUES (?, ?)');
@@ -188,11 +184,7 @@ function createStore(database: Database.Database, options: StoreOptions): Store 
     },
     remark: (name) => readRemark.get(name) as string | undefined,
     setRemark: (name, value) => void writeRemark.run(name, value),
-    *rows({ name, parent }) {
-      const owner = parent ? `(SELECT href FROM ${quoted(parent)} AS owner WHERE owner.id = one.parent)` : 'NULL';
-      const sql = `SELECT href, ${owner} AS parent, document, facts FROM ${quoted(name)} AS one ORDER BY id`;
-      yield* database.prepare(sql).iterate() as Iterable<StoredRow>;
-    },
+    rows: (collection) => rowsOf(database, collection),
     sequences() {
       const last = `CASE WHEN last > ${Number.MAX_SAFE_INTEGER} THEN CAST(last AS TEXT) ELSE last END`;
       return Object.fromEntries(database.prepare(`SELECT name, ${last} FROM sequences`).raw().all() as []);
@@ -217,8 +209,18 @@ function createStore(database: Database.Database, options: StoreOptions): Store 
     reshape() {
       for (const collection of collections) if (!collection.unshaped) reshapeAll(database, collection, shaped);
     },
+    started() {
+      try {
+        commits.started();
+        isStarting = false;
+        watch = createWatch(file, Number(database.pragma('page_size', { simple: true })), warn);
+      } catch (error) {
+        throw file === undefined ? error : unusable(file, error);
+      }
+    },
     close() {
       if (!database.open) return;
+      if (isStarting) return abandon();
       commits.flush();
       const standing = watch.standing();
       closeDatabase(database, standing);

@@ -12,6 +12,7 @@ import { quoted } from './layout.ts';
 import { type Awaited, createLinks } from './links.ts';
 import { mintId, retireId } from './minting.ts';
 import { countSql, removeSql, type Sql, selectSql } from './selection.ts';
+import { stored } from './trouble.ts';
 
 /** What the tables of one store share. */
 export interface Shared {
@@ -55,8 +56,8 @@ export function createTable(collection: Collection, shared: Shared): Table {
   }
   const entry = ({ href, document, facts }: Row): Entry => ({
     href,
-    document: JSON.parse(document),
-    facts: JSON.parse(facts ?? '{}'),
+    document: stored(document),
+    facts: stored(facts ?? '{}'),
   });
   // Texts that are made once: to put one together for each call would cost as much as the query.
   const select = (columns: string, from = table) => `SELECT ${columns} FROM ${from} WHERE href = ?`;
@@ -103,7 +104,7 @@ export function createTable(collection: Collection, shared: Shared): Table {
   const requote = (id: number, document: Document) => {
     for (const { quote, findSql, rewriteSql } of quoting) {
       for (const one of sql(findSql).all(id) as { id: number; document: string }[]) {
-        const before = JSON.parse(one.document) as Document;
+        const before = stored<Document>(one.document);
         const changed = quote(before, document);
         if (changed !== before) sql(rewriteSql).run(JSON.stringify(changed), one.id);
       }
@@ -129,14 +130,14 @@ export function createTable(collection: Collection, shared: Shared): Table {
       }),
     get(href) {
       const text = sql(documentSql).pluck().get(href) as string | undefined;
-      return text === undefined ? undefined : (JSON.parse(text) as Document);
+      return text === undefined ? undefined : stored<Document>(text);
     },
     text: (href) => sql(documentSql).pluck().get(href) as string | undefined,
     has: (href) => row(href) !== undefined,
     hasParent: (href) => parentRow(href) !== undefined,
     facts(href) {
       const text = sql(factsSql).pluck().get(href) as string | null | undefined;
-      return text ? (JSON.parse(text) as Facts) : undefined;
+      return text ? stored<Facts>(text) : undefined;
     },
     insert: (parent, href, document, facts) =>
       writing(() => {
@@ -155,7 +156,7 @@ export function createTable(collection: Collection, shared: Shared): Table {
         const text = JSON.stringify(shaped);
         if (facts) sql(changeBothSql).run(text, JSON.stringify(facts), id);
         else sql(changeSql).run(text, id);
-        if (collection.references) links.change(id, JSON.parse(before.document) as Document, shaped);
+        if (collection.references) links.change(id, stored<Document>(before.document), shaped);
         requote(id, shaped);
         // It may let in less than before.
         if (collection.credential) shared.credentialsGone();
@@ -186,14 +187,14 @@ export function createTable(collection: Collection, shared: Shared): Table {
       const texts = sql(text)
         .pluck()
         .all(...values) as string[];
-      return texts.map((one) => JSON.parse(one) as Document);
+      return texts.map((one) => stored<Document>(one));
     },
     findFacts(parent, selection = {}) {
       const { text, values } = selectSql(collection, listed(parent), selection, 'facts');
       const texts = sql(text)
         .pluck()
         .all(...values) as (string | null)[];
-      return texts.flatMap((one) => (one === null ? [] : [JSON.parse(one) as Facts]));
+      return texts.flatMap((one) => (one === null ? [] : [stored<Facts>(one)]));
     },
     entries(parent, selection = {}) {
       const { text, values } = selectSql(collection, listed(parent), selection, 'href, document, facts');

@@ -20,7 +20,26 @@ const FAILURES: readonly (readonly [code: RegExp, token: string, told: string, a
   ],
 ];
 
-const codeOf = (error: unknown) => String((error as { code?: unknown } | undefined)?.code ?? '');
+/** A text that the emulator has stored is no JSON any more. */
+class DamagedText extends Error {
+  readonly code = 'SQLITE_CORRUPT';
+}
+
+/** What a stored text says. @throws an error that counts as damage of the file */
+export function stored<T>(text: string): T {
+  try {
+    return JSON.parse(text) as T;
+  } catch {
+    throw new DamagedText('a document is no JSON');
+  }
+}
+
+function codeOf(error: unknown): string {
+  const { code, message } = (error ?? {}) as { readonly code?: unknown; readonly message?: unknown };
+  // SQLite reads documents itself for the keys to find them by.
+  if (code === 'SQLITE_ERROR' && /malformed JSON/.test(String(message))) return 'SQLITE_CORRUPT';
+  return String(code ?? '');
+}
 
 /** What an error says of the file in use; undefined where it is about something else. */
 export function failureOf(file: string | undefined, error: unknown): StorageFailure | undefined {
@@ -47,6 +66,7 @@ export function unusable(file: string, error: unknown): Error {
       /READONLY|CANTOPEN|PERM|IOERR|EACCES|EROFS/,
       'cannot be opened for writing; see its permissions and those of its folder',
     ],
+    [/ELOOP|ENAMETOOLONG/, 'cannot be opened: its path leads nowhere, or is too long'],
   ];
   const reason = reasons.find(([pattern]) => pattern.test(code))?.[1];
   return reason ? new UnusableFile(`${file} ${reason} (${code})`) : (error as Error);

@@ -1,4 +1,3 @@
-import type { Document } from '../contract/collection.ts';
 import { StoreTooLarge } from '../contract/snapshots.ts';
 import { UnusableOption } from '../contract/unusable.ts';
 import type { DocumentStep, WorldDefinition } from '../control/worlds.ts';
@@ -32,15 +31,14 @@ function stepsOf(store: Store): DocumentStep[] {
   const steps: DocumentStep[] = [];
   let size = 0;
   for (const collection of [...pceCollections, ...kumaCollections]) {
-    for (const { href, parent, document, facts } of store.rows(collection)) {
-      size += href.length + (parent?.length ?? 0) + document.length + (facts?.length ?? 0);
+    for (const { href, parent = '', document: value, facts, ...row } of store.rows(collection)) {
+      size += row.size;
       if (size > LARGEST) throw new StoreTooLarge(`a world has up to ${LARGEST} characters, and there is more`);
       steps.push({
         document: href,
         collection: collection.name,
-        parent: parent ?? '',
-        value: JSON.parse(document) as unknown,
-        ...(facts !== null && { facts: JSON.parse(facts) as Document }),
+        ...{ parent, value },
+        ...(facts && { facts }),
       });
     }
   }

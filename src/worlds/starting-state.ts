@@ -54,14 +54,11 @@ export function continueOrMakeWorld(state: StartingState, wanted?: string, db?: 
       );
     }
     refuseDowngrade(state, db);
-    store.transaction(() => {
-      reshape(state, db);
-      haveAnOrganisation(world, db);
-      completeOrganisations(world);
-      haveDefaultMesh(state.kuma);
-      keepClock(state);
-    });
+    goOn(state, db);
     return present;
+  }
+  if (world.table(organisations).count('') > 0) {
+    throw new UnusableFile(`${db} does not say which world it holds: it is damaged; go back to a copy`);
   }
   const name = wanted ?? 'demo';
   const chain = worldChain(name, folder, schemas);
@@ -73,6 +70,23 @@ export function continueOrMakeWorld(state: StartingState, wanted?: string, db?: 
     noteShape(state);
   });
   return name;
+}
+
+/** Goes on with the world of a file. @throws UnusableFile */
+function goOn(state: StartingState, db?: string): void {
+  const { store, world } = state;
+  try {
+    store.transaction(() => {
+      reshape(state, db);
+      haveAnOrganisation(world, db);
+      completeOrganisations(world);
+      haveDefaultMesh(state.kuma);
+      keepClock(state);
+    });
+  } catch (error) {
+    if (error instanceof UnusableFile) throw error;
+    throw store.trouble(error) ?? new UnusableFile(`${db} holds what no emulator wrote: ${(error as Error).message}`);
+  }
 }
 
 /** All organisations of a file may have been deleted, and nobody could be let in. */

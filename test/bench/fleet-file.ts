@@ -45,6 +45,7 @@ export async function makeFleetFile(folder: string, name: string, size: FleetSiz
   await (await startEmulator({ db: file, world, listen: false })).close();
 
   const engine = createEngine({ schemas: SCHEMAS, release: RELEASES[0], kuma: KUMA, db: file, warn: say });
+  engine.store.started();
   const hrefs = hrefsOfLabels(engine.world);
   const clusters: string[] = [];
   const parts = partsOf(size);

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { describeWith, failureOf } from '../clients/programs.ts';
 import type { Json } from '../support/emulator.ts';
 import { CLI, ended, run, useCommand } from './command.ts';
@@ -13,7 +13,7 @@ const script = (code: string, options: string[] = [], env: NodeJS.ProcessEnv = {
 const SHOW = 'console.log(JSON.stringify(process.env))';
 
 describe('pce-emulator exec', () => {
-  const { file, kept } = useCommand();
+  const { file, kept, start } = useCommand();
 
   it('hands over what a client needs', async () => {
     const { code, stdout } = await script(SHOW);
@@ -160,7 +160,7 @@ describe('pce-emulator exec', () => {
       const { stdout } = await script(show, ['--write-env', path, '--control-token', 'let-me-in']);
       const [text, env]: [string, Json] = JSON.parse(stdout);
       const lines = text.trim().split('\n');
-      expect(lines).toHaveLength(19);
+      expect(lines).toHaveLength(20);
       for (const line of lines) {
         const [, name = '', value] = /^(\w+)=([\w./:@%+=,-]+)$/.exec(line) ?? [];
         expect([name, value]).toEqual([name, env[name]]);
@@ -184,6 +184,27 @@ describe('pce-emulator exec', () => {
         code: 1,
       });
       expect(existsSync(path)).toBe(false);
+    });
+
+    it('leaves that of an emulator that is running', async () => {
+      const path = file('pce.env');
+      const { child } = await start(['--port', '0', '--world', 'empty', '--write-env', path]);
+      const before = readFileSync(path, 'utf8');
+      const { code, stderr } = await run(['exec', '--world', 'empty', '--write-env', path, '--', 'true']);
+      expect([code, stderr]).toEqual([
+        1,
+        expect.stringMatching(/is that of an emulator that is running \(process \d+\)/),
+      ]);
+      expect(readFileSync(path, 'utf8')).toBe(before);
+      child.kill();
+      await ended(child);
+      expect(existsSync(path)).toBe(false);
+    });
+
+    it('refuses a link that leads nowhere', async () => {
+      symlinkSync(file('nowhere'), file('link'));
+      const { code, stderr } = await run(['start', '--port', '0', '--write-env', file('link')]);
+      expect([code, stderr]).toEqual([1, expect.stringMatching(/^pce-emulator: .*link is a link that leads nowhere;/)]);
     });
 
     it('leaves a file that somebody has written in its place', async () => {

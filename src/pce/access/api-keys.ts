@@ -114,6 +114,7 @@ export function createApiKey(world: World, org: string, given?: ApiKey): ApiKey 
   if (given) {
     const before = table.lookup({ auth_username: given.name });
     if (before && before.facts.org !== org) return undefined;
+    if (before && isThatOf(before, user, given)) return given;
     if (before) table.remove(before.href);
     // The names of two keys may differ in how they begin alone.
     table.remove(hrefOf(user, keyIdOf(given.name)));
@@ -126,6 +127,10 @@ export function createApiKey(world: World, org: string, given?: ApiKey): ApiKey 
   );
   return { name, secret };
 }
+
+/** Whether a key is an owner's, with just this secret: then it may have a name and a description by now. */
+const isThatOf = ({ facts }: Entry, owner: string, { secret }: ApiKey): boolean =>
+  facts.user === owner && facts.logs_in === true && facts.until === NEVER && facts.secret_sha256 === digest(secret);
 
 /** Gives keys of a file that was written before there were users what keys have now. */
 export function completeKeys(world: World, org: string): void {
