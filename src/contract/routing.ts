@@ -131,11 +131,14 @@ function nearest(routes: readonly Route[], parts: string[], method: string): Rou
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);
 
-/** From 0 to 1: how much of the longer of two segments both begin with. */
+/** From 0 to 1: how much of the longer of two segments both begin and end with. */
 function alike(wanted: string, given = ''): number {
   if (isParameter(wanted)) return given === '' ? 0 : 1;
   const lower = given.toLowerCase();
-  let shared = 0;
-  while (shared < wanted.length && wanted[shared] === lower[shared]) shared++;
-  return shared / Math.max(wanted.length, given.length);
+  const most = Math.min(wanted.length, lower.length);
+  let first = 0;
+  while (first < most && wanted[first] === lower[first]) first++;
+  let last = 0;
+  while (last < most - first && wanted.at(-1 - last) === lower.at(-1 - last)) last++;
+  return (first + last) / Math.max(wanted.length, given.length);
 }

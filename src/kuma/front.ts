@@ -2,7 +2,7 @@ import type { Head, Manner, Meeting } from '../contract/manner.ts';
 import type { Problem } from '../contract/problem.ts';
 import type { Schemas } from '../contract/schemas.ts';
 import { writeJson } from './json.ts';
-import { cleaned, decoded, segmentsOf } from './paths.ts';
+import { cleaned, decoded, escapedPath, segmentsOf } from './paths.ts';
 import { inText, kumaRefusals, notAcceptable, unreadable } from './problems.ts';
 import { parseJson } from './protobuf/json-text.ts';
 import { createMessages, type Messages } from './protobuf/messages.ts';
@@ -53,7 +53,7 @@ function redirected({ method, pathname, search }: Head): Problem | undefined {
   if (path === undefined) return inText(400, '400 Bad Request');
   const clean = cleaned(path);
   if (clean === path) return undefined;
-  const to = `${encodeURI(clean)}${search === '' ? '' : `?${search}`}`;
+  const to = `${escapedPath(clean)}${search === '' ? '' : `?${search}`}`;
   if (method !== 'GET' && method !== 'HEAD') return inText(301, '', { Location: to });
   const link = to.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
   const page = `<a href="${link.replaceAll('"', '&#34;').replaceAll("'", '&#39;')}">Moved Permanently</a>.\n\n`;

@@ -22,5 +22,9 @@ export function cleaned(path: string): string {
   return path.endsWith('/') && clean !== '/' ? `${clean}/` : clean;
 }
 
+/** A path as Go writes it: it escapes more than `encodeURI`, so that nothing in it begins a query or a fragment. */
+export const escapedPath = (path: string): string =>
+  encodeURI(path).replace(/[!'()*?#]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`);
+
 /** What a route is found by. */
 export const segmentsOf = (pathname: string): string[] => (decoded(pathname) ?? '').split('/').filter(Boolean);

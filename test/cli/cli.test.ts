@@ -13,6 +13,7 @@ describe('pce-emulator on the command line', () => {
       url: expect.stringMatching(/^https:\/\/127\.0\.0\.1:\d+$/),
       username: 'user1@example.com',
       http_url: ready.url.replace('https', 'http'),
+      kuma_url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
       ca_file: expect.stringContaining('ca.pem'),
       org_id: 1,
       api_key: expect.stringMatching(/^api_[0-9a-f]{17}$/),
@@ -218,6 +219,29 @@ describe('pce-emulator on the command line', () => {
       await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
       const { port } = taken.address() as { port: number };
       await oneLine(['--port', String(port)], 1, new RegExp(`port ${port} of 127.0.0.1 is in use`));
+      taken.close();
+    });
+    it.each([
+      [['--kuma-version', '0.6.0'], 2, /--kuma-version takes one of 0\.4\.0, 0\.5\.1, not 0\.6\.0/],
+      [['--kuma-version', ''], 2, /--kuma-version is given without a value/],
+      [['--kuma-port', '70000'], 2, /--kuma-port takes a number/],
+      [['--kuma-port', 'many'], 2, /--kuma-port takes a number/],
+      [['--no-kuma', '--kuma-port', '0'], 2, /--no-kuma and --kuma-port do not go together/],
+      [['routes', '--kuma-version', '0.4'], 2, /--kuma-version takes one of/],
+      [['routes', '--kuma-version', '0.4.0', '--pce-version', '22.2'], 2, /one or the other/],
+    ])('of Kuma: %j', (args, code, text) => oneLine(args, code, text));
+    it("of Kuma's port in use, and lets go of the PCE's", async () => {
+      const [taken, free] = [createServer(), createServer()];
+      const listening = (server: ReturnType<typeof createServer>, port = 0) =>
+        new Promise<number>((resolve, reject) => {
+          server.on('error', reject);
+          server.listen(port, '127.0.0.1', () => resolve((server.address() as { port: number }).port));
+        });
+      const [port, pcePort] = [await listening(taken), await listening(free)];
+      await new Promise((resolve) => free.close(resolve));
+      const args = ['--world', 'empty', '--port', String(pcePort), '--kuma-port', String(port)];
+      await oneLine(args, 1, new RegExp(`port ${port} of 127.0.0.1 is in use; .*--kuma-port 0`));
+      expect(await listening(createServer().unref(), pcePort)).toBe(pcePort);
       taken.close();
     });
     it('of an unknown option', () => oneLine(['--prot', '1'], 2, /'--prot'.*--help/));

@@ -55,6 +55,7 @@ describe('an entry tells', () => {
       duration_ms: expect.any(Number),
       protocol,
       address: '127.0.0.1',
+      api: 'pce',
       method: 'POST',
       path: `/api/v2${LABELS}`,
       query: '',

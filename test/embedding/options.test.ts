@@ -38,6 +38,19 @@ const UNUSABLE: [string, unknown, RegExp][] = [
   ['sendTimeout', 2 ** 31, /^sendTimeout takes milliseconds/],
   ['maxConnections', 0, /^maxConnections takes a whole number, 1 or more, not 0$/],
   ['maxConnections', 1.5, /^maxConnections takes/],
+  ['kuma', true, /^kuma takes an object with version, port and readOnly, or false, not a boolean$/],
+  ['kuma', '0.5.1', /^kuma takes an object/],
+  ['kuma', null, /^kuma takes an object with .*, not null$/],
+  ['kuma', [], /^kuma takes an object with .*, not a list$/],
+  ['kuma', { version: '0.6.0' }, /^there is no Kuma 0\.6\.0 here; choose one of 0\.4\.0, 0\.5\.1$/],
+  ['kuma', { version: 5 }, /^kuma\.version takes a text, not 5$/],
+  ['kuma', { version: null }, /^kuma\.version takes a text, not null$/],
+  ['kuma', { port: '5681' }, /^kuma\.port takes a whole number from 0 to 65535, or false, not a string$/],
+  ['kuma', { port: 70_000 }, /^kuma\.port takes .*, not 70000$/],
+  ['kuma', { port: 1.5 }, /^kuma\.port takes/],
+  ['kuma', { port: true }, /^kuma\.port takes .*, not a boolean$/],
+  ['kuma', { port: null }, /^kuma\.port takes .*, not null$/],
+  ['kuma', { readOnly: 'yes' }, /^kuma\.readOnly takes true or false, not a string$/],
 ];
 
 describe('an option that cannot be used', () => {
@@ -58,5 +71,41 @@ describe('an option that cannot be used', () => {
     const emulator = await startEmulator({ ...options, listen: false });
     expect(emulator.world).toBe('demo');
     await emulator.close();
+  });
+
+  it('does not stand for one of Kuma that was left out', async () => {
+    const emulator = await startEmulator({
+      world: 'empty',
+      listen: false,
+      kuma: { version: undefined, port: undefined, readOnly: undefined },
+    });
+    expect([emulator.kuma_version, emulator.kuma_url]).toEqual(['0.4.0', '']);
+    await emulator.close();
+  });
+});
+
+describe('Kuma', () => {
+  it.each([
+    ['false', false],
+    ['a port that is none', { port: false, version: '0.5.1' }],
+  ] as const)('has no port where it is %s, and its application answers all the same', async (_what, kuma) => {
+    const emulator = await startEmulator({ world: 'empty', kuma });
+    expect([emulator.kuma_url, typeof emulator.kuma_app]).toEqual(['', 'function']);
+    expect(emulator.kuma_version).toBe(kuma === false ? '0.4.0' : '0.5.1');
+    await emulator.close();
+  });
+
+  it('has the port that it is given, and lets go of it', async () => {
+    const first = await startEmulator({ world: 'empty' });
+    const { port } = new URL(first.kuma_url);
+    const kuma = { port: Number(port) };
+    await expect(startEmulator({ world: 'empty', kuma })).rejects.toMatchObject({
+      code: 'EADDRINUSE',
+      chosenBy: 'kuma-port',
+    });
+    await first.close();
+    const second = await startEmulator({ world: 'empty', kuma });
+    expect(second.kuma_url).toBe(`http://127.0.0.1:${port}`);
+    await second.close();
   });
 });

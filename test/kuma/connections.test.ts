@@ -110,6 +110,20 @@ describe.each(KUMA_RELEASES)('a connection to Kuma %s', (release) => {
     expect(text.indexOf('"name": "m1"')).toBeLessThan(text.indexOf('"name": "default"'));
   });
 
+  it.each([
+    ['//meshes', '/meshes'],
+    ['/meshes//a%3Fb?c=d?e', '/meshes/a%3Fb?c=d?e'],
+    ['/meshes/x/../%23', '/meshes/%23'],
+    ["//meshes/!'()*[]", '/meshes/%21%27%28%29%2A%5B%5D'],
+    ['//meshes/a;b,c=d&e+f$@:~', '/meshes/a;b,c=d&e+f$@:~'],
+    ['//meshes/%252F%0D%0Ax', '/meshes/%252F%0D%0Ax'],
+    ['/%5C%5Celsewhere.test//x/', '/%5C%5Celsewhere.test/x/'],
+  ])('is sent from %s to %s, and no further', async (path, to) => {
+    const { status, headers } = await askAt(url(), { method: 'GET', path });
+    expect([status, headers.location]).toEqual([301, to]);
+    expect((await askAt(url(), { method: 'GET', path: to })).status).not.toBe(301);
+  });
+
   it('goes on after what is refused, also where the body was not read', async () => {
     const unread = `${lines('PUT /meshes/m1 HTTP/1.1', 'Host: kuma', 'Content-Type: text/plain', LENGTH)}${BODY}`;
     const unknown = `${lines('POST /nothing HTTP/1.1', 'Host: kuma', LENGTH)}${BODY}`;

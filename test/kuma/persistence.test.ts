@@ -223,7 +223,7 @@ describe('a world', () => {
       () => 'it starts',
       (error: Error) => error.message,
     );
-    expect(message).toBe(`the world ${file}: ${AT} cannot be: networking.inbound[0].port is no number`);
+    expect(message).toBe(`the world ${file}: ${AT} cannot be: networking.inbound[0].port is no whole number`);
   });
 
   it('may have its resources in any order, and gets a mesh default where it has none, as a start does', async () => {
@@ -305,9 +305,8 @@ describe('a file of Kuma 0.4.0 that goes on as 0.5.1', () => {
 
 describe('a file of an emulator that had no Kuma', () => {
   const FILES = join(ROOT, 'fixtures', 'files');
-  const names = readdirSync(FILES).flatMap((file) => /^(.*)\.db\.br$/.exec(file)?.[1] ?? []);
 
-  it.each(names)('(%s) has the mesh default and takes others', async (name) => {
+  it.each(['e6a52e5', '49525f8-killed', 'cc761d6'])('(%s) has the mesh default and takes others', async (name) => {
     for (const part of ['.db', '.db-wal']) {
       const packed = readdirSync(FILES).find((file) => file === `${name}${part}.br`);
       const [, suffix = ''] = part.split('.db');

@@ -18,7 +18,7 @@ export function createWire(url: string) {
   const { hostname, port } = new URL(url);
   return {
     /** @throws Error where the connection ends before the answer does */
-    send({ method, path, search, headers, body }: Sent): Promise<Received> {
+    send({ method, path, search, headers, body }: Omit<Sent, 'isStraight'>): Promise<Received> {
       return new Promise((resolve, reject) => {
         const bytes = Buffer.from(body?.text ?? '', body?.encoding ?? 'utf8');
         const length = 'transfer-encoding' in headers ? {} : { 'content-length': bytes.length };

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { brotliDecompressSync } from 'node:zlib';
 import { type Emulator, type EmulatorOptions, type Release, startEmulator } from '../../src/emulator.ts';
+import { KUMA_RELEASES } from '../../src/kuma/versions.ts';
 import { authorization, clientOf, type Json, ROOT } from '../support/emulator.ts';
+import { asking } from '../support/kuma.ts';
 import { soundnessOf } from './soundness.ts';
 
 /** What earlier emulators have left behind: see the README there. */
@@ -19,6 +21,7 @@ const RELEASE_OF: Record<string, Release> = {
   '49525f8': '25.2',
   '49525f8-killed': '22.2',
   cc761d6: '25.2',
+  '0a3d4d7': '22.2',
 };
 
 /** Each as the release that wrote it, and those of the first release as the last. */
@@ -61,6 +64,7 @@ describe('a file of an earlier emulator', () => {
       tokens: Record<string, string>;
       second: Json;
       seen: Json;
+      kuma?: Json;
     };
   };
 
@@ -88,6 +92,22 @@ describe('a file of an earlier emulator', () => {
       expect((await other.get(`/orgs/${second.org_id}/labels`)).body).toMatchObject([{ value: 'elsewhere' }]);
     }
   });
+
+  it.each(KUMA_RELEASES)(
+    '(0a3d4d7) opens as Kuma %s with everything that it showed, or that this knows',
+    async (version) => {
+      const { kuma: before } = layOut('0a3d4d7');
+      const kuma = await asking((await begin({ db, kuma: { version } })).kuma_app);
+      const items = (body: Json): string[] => body.items.map(({ type, name }: Json) => `${type} ${name}`);
+      for (const [path, one] of Object.entries<Json>(before ?? {})) {
+        const after = JSON.parse((await kuma.ask({ method: 'GET', path })).text);
+        if (version === '0.4.0') expect([path, after]).toEqual([path, one]);
+        else expect([path, items(after)]).toEqual([path, items(one)]);
+      }
+      await kuma.close();
+      expect(Object.keys(before)).toHaveLength(12);
+    },
+  );
 
   it.each(Object.keys(RELEASE_OF))('(%s) can be changed as the last release, closed and opened again', async (name) => {
     const pceVersion = '25.2';

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { brotliCompressSync, constants } from 'node:zlib';
 import { type Release, startEmulator } from '../../src/emulator.ts';
+import { bodyOf } from '../kuma/resources.ts';
 
 /**
  * `npx tsx test/store/leave-file.ts NAME RELEASE [killed]`: fills a file as this emulator writes it, and leaves it in
@@ -149,6 +150,67 @@ async function makePeople(): Promise<Json> {
   return second;
 }
 
+const DATAPLANE = {
+  networking: {
+    address: '192.168.0.1',
+    inbound: [{ port: 8080, servicePort: 80, tags: { service: 'web', version: '1' } }],
+    outbound: [{ port: 3000, service: 'backend' }],
+  },
+};
+const LEGACY = {
+  networking: {
+    inbound: [{ interface: '192.168.0.2:8080:80', tags: { service: 'web' } }],
+    outbound: [{ interface: ':3000', service: 'backend' }],
+  },
+};
+const WEB = [{ match: { service: 'web' } }];
+const BETWEEN = { sources: WEB, destinations: [{ match: { service: 'backend' } }] };
+const CHECKS = { interval: '10s', timeout: '2s', unhealthyThreshold: 3, healthyThreshold: 1 };
+
+/** Resources of Kuma 0.4.0, by path. */
+const RESOURCES: Record<string, Json> = {
+  '/meshes/shop': {
+    mtls: { enabled: true, ca: { builtin: {} } },
+    logging: { defaultBackend: 'file', backends: [{ name: 'file', format: '%START_TIME%', file: { path: '/log' } }] },
+    tracing: { backends: [{ name: 'zipkin', sampling: 99.5, zipkin: { url: 'http://zipkin:9411/spans' } }] },
+    metrics: { prometheus: {} },
+  },
+  '/meshes/shop/dataplanes/web-1': DATAPLANE,
+  '/meshes/shop/dataplanes/web-0': LEGACY,
+  '/meshes/default/dataplanes/edge': { networking: { address: '::1', gateway: { tags: { service: 'ä <&>' } } } },
+  '/meshes/shop/dataplane-insights/ghost': { subscriptions: [{ id: 'one', connectTime: '2020-03-01T09:00:00.120Z' }] },
+  '/meshes/shop/traffic-permissions/all': BETWEEN,
+  '/meshes/shop/traffic-routes/web': { ...BETWEEN, conf: [{ weight: 90, destination: { service: 'backend' } }] },
+  '/meshes/shop/traffic-logs/web': { ...BETWEEN, conf: { backend: 'file' } },
+  '/meshes/shop/traffic-traces/web': { selectors: WEB, conf: { backend: 'zipkin' } },
+  '/meshes/shop/health-checks/web': { ...BETWEEN, conf: { activeChecks: CHECKS } },
+  '/meshes/shop/proxytemplates/web': { selectors: WEB, conf: { imports: ['default-proxy'] } },
+  '/meshes/gone': {},
+  '/meshes/gone/dataplanes/web-1': DATAPLANE,
+};
+
+/** @returns what GETs show of Kuma, by path */
+async function makeMeshes(): Promise<Record<string, Json>> {
+  const kuma = async (method: string, path: string, body?: Json): Promise<string> => {
+    const headers = { 'content-type': 'application/json' };
+    const sent = { method, headers, body: body && JSON.stringify(body) };
+    const response = await fetch(emulator.kuma_url + path, sent);
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path} is answered ${response.status}: ${text}`);
+    return text;
+  };
+  for (const [path, spec] of Object.entries(RESOURCES)) await kuma('PUT', path, bodyOf(path, spec));
+  for (const step of ['connect', 'acknowledge', 'disconnect', 'connect']) {
+    await post(`/_emulator/meshes/shop/dataplanes/web-1/${step}`, {});
+  }
+  await kuma('DELETE', '/meshes/gone');
+  const lists = Object.keys(RESOURCES).map((path) => path.slice(0, path.lastIndexOf('/')));
+  const seen: Record<string, Json> = {};
+  for (const list of [...new Set(lists), '/meshes/shop/dataplanes+insights'])
+    seen[list] = JSON.parse(await kuma('GET', list));
+  return seen;
+}
+
 const LISTS = [
   ...['labels', 'label_dimensions', 'pairing_profiles', 'workloads', 'container_workloads', 'kubernetes_workloads'],
   ...['networks', 'vens', 'service_bindings', 'security_principals', 'service_accounts', 'api_keys', 'events'],
@@ -188,9 +250,10 @@ await makeClusters(labels);
 const tokens = await report(labels);
 await makePolicy(labels);
 const second = await makePeople();
+const kuma = await makeMeshes();
 const seen = await look();
 if (how !== 'killed') await emulator.close();
 for (const part of ['', '-wal']) if (existsSync(db + part)) pack(`.db${part}`, readFileSync(db + part));
-pack('.json', JSON.stringify({ tokens, second, seen }));
+pack('.json', JSON.stringify({ tokens, second, seen, kuma }));
 if (how === 'killed') await emulator.close();
 rmSync(folder, { recursive: true });

@@ -22,12 +22,13 @@ interface Subscription {
   readonly controlPlaneInstanceId: string;
   readonly connectTime: string;
   readonly disconnectTime?: string;
-  readonly status: Status;
+  /** Absent, as anything may be, where somebody has put the insight. */
+  readonly status?: Status;
 }
 
 interface Status {
   readonly lastUpdateTime?: string;
-  readonly total: Counts;
+  readonly total?: Counts;
   readonly [service: string]: Counts | string | undefined;
 }
 
@@ -83,13 +84,12 @@ export function dataplaneLifeRoutes(world: World): Route[] {
       const { service, rejected = false, times = 1 } = (body ?? {}) as Acknowledgement;
       const services: readonly string[] = service === undefined ? SERVICES : [service];
       const [one, at] = online(before);
-      const told = services.reduce<Status>((status, each) => answered(status, each, rejected, times), one.status);
-      const { total, lastUpdateTime: _before, ...others } = told;
-      return before.with(at, { ...one, status: { lastUpdateTime: timestamp(world), total, ...others } });
+      const told = services.reduce((status, each) => answered(status, each, rejected, times), one.status ?? {});
+      return before.with(at, { ...one, status: { ...told, lastUpdateTime: timestamp(world) } });
     }),
     step('disconnect', 'Have it leave', (before) => {
-      const [{ status, ...one }, at] = online(before);
-      return before.with(at, { ...one, disconnectTime: timestamp(world), status });
+      const [one, at] = online(before);
+      return before.with(at, { ...one, disconnectTime: timestamp(world) });
     }),
   ];
 }
@@ -116,18 +116,19 @@ function online(subscriptions: readonly Subscription[]): [Subscription, number] 
 }
 
 function answered(status: Status, service: string, rejected: boolean, times: number): Status {
-  const count = (counts: Counts): Counts => ({
+  const count = (counts: Counts = {}): Counts => ({
     ...counts,
     responsesSent: more(counts.responsesSent, times),
     ...(rejected
       ? { responsesRejected: more(counts.responsesRejected, times) }
       : { responsesAcknowledged: more(counts.responsesAcknowledged, times) }),
   });
-  return { ...status, total: count(status.total), [service]: count((status[service] ?? {}) as Counts) };
+  return { ...status, total: count(status.total), [service]: count(status[service] as Counts | undefined) };
 }
 
 /** Counters are 64 bits wide, and texts in JSON. */
-const more = (counter: string | undefined, by: number): string => String(BigInt(counter ?? 0) + BigInt(by));
+const more = (counter: string | undefined, by: number): string =>
+  String(BigInt.asUintN(64, BigInt(counter ?? 0) + BigInt(by)));
 
 function shown(world: World, href: string): Document {
   const kept = resourceAt(world, href);
