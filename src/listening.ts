@@ -96,10 +96,17 @@ export async function takePlace(
 
 /** @throws UnusableOption */
 function layAuthority({ ca }: TlsIdentity): { readonly ca_file: string; remove(): void } {
-  const folder = temporaryFolder();
-  const ca_file = join(folder, 'ca.pem');
-  writeFileSync(ca_file, ca);
-  return { ca_file, remove: () => rmSync(folder, { recursive: true, force: true }) };
+  let folder: string | undefined;
+  const remove = () => folder && rmSync(folder, { recursive: true, force: true });
+  try {
+    folder = mkdtempSync(join(tmpdir(), 'pce-emulator-'));
+    const ca_file = join(folder, 'ca.pem');
+    writeFileSync(ca_file, ca);
+    return { ca_file, remove };
+  } catch (error) {
+    remove();
+    throw new UnusableOption(`there is no place for the CA file: ${(error as Error).message}`);
+  }
 }
 
 /** Whether only this machine can reach what is bound to a host. */
@@ -116,14 +123,6 @@ export function namesOf({ tls = { names: [] }, host = LOOPBACK }: EmulatorOption
 
 const namesIn = (cert: string): string[] =>
   [...(new X509Certificate(cert).subjectAltName ?? '').matchAll(/DNS:([^,\s"]+)/g)].map(([, name = '']) => name);
-
-function temporaryFolder(): string {
-  try {
-    return mkdtempSync(join(tmpdir(), 'pce-emulator-'));
-  } catch (error) {
-    throw new UnusableOption(`there is no place for the CA file: ${(error as Error).message}`);
-  }
-}
 
 /** The address for clients on this machine: a wildcard is no place to connect to. */
 function reachable(host: string): string {

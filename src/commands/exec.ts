@@ -3,7 +3,7 @@ import { type Emulator, startEmulator, UnusableOption } from '../emulator.ts';
 import { Misuse, note, type Values } from './arguments.ts';
 import { type Ended, runCommand } from './child.ts';
 import { contractText } from './contract-text.ts';
-import { clearEnvFile, handOver, writeEnvFile } from './hand-over.ts';
+import { handOver, reserveEnvFile, writeEnvFile } from './hand-over.ts';
 import { junitOf } from './junit.ts';
 import { createWatch, kindsOf } from './offences.ts';
 import { emulatorOptions, envFileOf, readBoth, STARTING } from './starting.ts';
@@ -28,7 +28,7 @@ export async function exec(args: string[]): Promise<void> {
   if (given.report !== undefined) writeReport(given.report, '');
 
   const file = envFileOf(given);
-  if (file !== undefined) clearEnvFile(file);
+  if (file !== undefined) reserveEnvFile(file);
   const watch = createWatch();
   const emulator = await startEmulator(options);
   const stop = emulator.requests.follow(watch.see);

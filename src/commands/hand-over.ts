@@ -1,7 +1,7 @@
-import { existsSync, lstatSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Emulator, UnusableOption } from '../emulator.ts';
-import { writePrivately } from './private-file.ts';
+import { tryPrivately, writePrivately } from './private-file.ts';
 
 /** Variables of the environment by name. */
 export type Variables = Readonly<Record<string, string>>;
@@ -51,7 +51,7 @@ function extraAuthorities({ ca, ca_file }: Emulator): string {
   if (theirs === undefined) return ca_file;
   // The folder of the authority's file goes with all that is in it when the emulator is closed.
   const both = join(dirname(ca_file), 'node-extra-ca-certs.pem');
-  writeFileSync(both, `${theirs.trimEnd()}\n${ca}`);
+  writePrivately(both, `${theirs.trimEnd()}\n${ca}`);
   return both;
 }
 
@@ -68,7 +68,7 @@ function readIfPossible(file: string | undefined): string | undefined {
  * Removes the hand-over of an earlier run, so that nobody takes it for this one's.
  * @throws UnusableOption where there is a file that is no hand-over, or that of an emulator that is running
  */
-export function clearEnvFile(file: string): void {
+function clearEnvFile(file: string): void {
   const link = lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink();
   if (!existsSync(file)) {
     if (link) throw new UnusableOption(`${file} is a link that leads nowhere; name another file with --write-env`);
@@ -84,6 +84,12 @@ export function clearEnvFile(file: string): void {
     );
   }
   rmSync(file);
+}
+
+/** Sees whether a hand-over can be written, before anything is begun. @throws UnusableOption */
+export function reserveEnvFile(file: string): void {
+  clearEnvFile(file);
+  tryPrivately(file);
 }
 
 /**

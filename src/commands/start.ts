@@ -1,6 +1,6 @@
 import { type Emulator, emulatorVersion, startEmulator } from '../emulator.ts';
 import { print, type Values } from './arguments.ts';
-import { clearEnvFile, controlUrl, handOver, writeEnvFile } from './hand-over.ts';
+import { controlUrl, handOver, reserveEnvFile, writeEnvFile } from './hand-over.ts';
 import { onInterruption } from './interruption.ts';
 import { emulatorOptions, envFileOf, readBoth, STARTING } from './starting.ts';
 
@@ -12,7 +12,7 @@ type Given = Values<typeof START>;
 export async function start(args: string[]): Promise<void> {
   const given = readBoth(args, START);
   const file = envFileOf(given);
-  if (file !== undefined) clearEnvFile(file);
+  if (file !== undefined) reserveEnvFile(file);
   const options = emulatorOptions(given, '8443');
   // Whoever asks for the end while it starts, or as soon as something is printed, gets it in good order.
   const over = interrupted();

@@ -1,10 +1,30 @@
-import { closeSync, linkSync, openSync, renameSync, rmSync } from 'node:fs';
-import { resolve } from 'node:path';
+import {
+  closeSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  openSync,
+  readlinkSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+} from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Collection } from '../contract/collection.ts';
 import { UnusableFile } from '../contract/unusable.ts';
 import { createIds } from '../kernel/ids.ts';
-import { APPLICATION_ID, identityIn, LARGEST_IDENTITY, lookAt, markOf, ofAnother } from './header.ts';
+import {
+  APPLICATION_ID,
+  type Found,
+  identityIn,
+  LARGEST_IDENTITY,
+  lookAt,
+  markOf,
+  ofAnother,
+  putHeader,
+} from './header.ts';
 import { BASE_LAYOUT, derivedSql, keysSql, quoted, tableSql } from './layout.ts';
 import { holdLogAgainst } from './log.ts';
 import { scattered } from './selection.ts';
@@ -12,24 +32,35 @@ import { layCopies } from './snapshots.ts';
 import { type Standing, unusable } from './trouble.ts';
 
 /**
- * The path of a file as it was named, for as long as the process runs.
+ * The path of a file as it was named, for as long as the process runs; undefined where everything is to be in memory.
  * @throws UnusableFile for a name that SQLite would take for another one, or for none
  */
-export function pathOf(name: string): string {
+export function pathOf(name: string | undefined): string | undefined {
+  if (name === undefined) return undefined;
   if (name === '') throw new UnusableFile('a file needs a name; to keep everything in memory, name none');
   if (name.trim() !== name)
     throw new UnusableFile(`${JSON.stringify(name)} begins or ends with a blank; name another file`);
   if (name === ':memory:') throw new UnusableFile(`${name} is no file; to keep everything in memory, name none`);
-  return resolve(name);
+  try {
+    return targetOf(resolve(name));
+  } catch (error) {
+    throw unusable(name, error);
+  }
 }
 
 /** A database that a start has open, in a transaction of its own: nothing of it is there until `started`. */
 export interface Opened {
   readonly database: Database.Database;
-  /** Commits, and takes the file into use. */
   started(): void;
   /** Undoes all of the start, and leaves the file as it was; one that it has made goes. */
   abandon(): void;
+}
+
+/** What a link leads to: SQLite has its log beside that. */
+function targetOf(path: string): string {
+  const link = lstatSync(path, { throwIfNoEntry: false });
+  if (!link?.isSymbolicLink()) return path;
+  return existsSync(path) ? realpathSync(path) : resolve(dirname(path), readlinkSync(path));
 }
 
 /**
@@ -45,8 +76,8 @@ export function openDatabase(
   warn: (message: string) => void,
 ): Opened {
   if (file === undefined) return begin(new Database(':memory:'), collections);
-  let opened: Opened | undefined;
   let database: Database.Database | undefined;
+  let leave = (): void => void database?.close();
   try {
     const found = lookAt(file);
     // Made by us, it is for its owner's eyes; SQLite gives its log the same permissions.
@@ -54,47 +85,31 @@ export function openDatabase(
     if (found.hasLog) holdLogAgainst(file);
     database = new Database(file, { timeout: 0 });
     claim(database, file);
-    opened = begin(database, collections);
+    leave = leaving(database, file, found);
+    keepInFile(database, found);
+    const opened = begin(database, collections);
     if (found.lacksLog) {
       warn(
         `${file} was not closed, and its write-ahead log is not there, or is none: what was written last may be missing`,
       );
     }
-    const { abandon, ...rest } = opened;
-    return {
-      ...rest,
-      abandon() {
-        abandon();
-        if (!found.isThere) rmSync(file);
-      },
-    };
+    return { ...opened, abandon: leave };
   } catch (error) {
-    if (opened) opened.abandon();
-    else database?.close();
+    leave();
     throw unusable(file, error);
   }
 }
 
-/** The transaction of a start: in the file itself, before there is a log that might be lost or be another's. */
+/** The transaction of a start. */
 function begin(database: Database.Database, collections: readonly Collection[]): Opened {
   database.pragma('foreign_keys = ON');
   database.function('scattered', { deterministic: true }, scattered);
   database.pragma('temp_store = MEMORY');
   layCopies(database, collections);
-  database.exec('BEGIN EXCLUSIVE');
+  database.exec('BEGIN IMMEDIATE');
   mark(database);
   lay(database, collections);
-  return {
-    database,
-    started() {
-      database.exec('COMMIT');
-      if (!database.memory) keepInFile(database);
-    },
-    abandon() {
-      if (database.inTransaction) database.exec('ROLLBACK');
-      closeDatabase(database, { fate: 'whole' });
-    },
-  };
+  return { database, started: () => void database.exec('COMMIT'), abandon: () => void database.close() };
 }
 
 /** One emulator for one file: ids and cached identities live in the process. @throws UnusableFile */
@@ -105,7 +120,7 @@ function claim(database: Database.Database, file: string): void {
   if (objects > 0 && applicationId !== APPLICATION_ID) throw ofAnother(file);
 }
 
-function keepInFile(database: Database.Database): void {
+function keepInFile(database: Database.Database, { header }: Found): void {
   const pragma = (text: string) => database.pragma(text);
   pragma('journal_mode = WAL');
   // Survives the process whatever happens to it, and a power cut without corruption.
@@ -113,9 +128,25 @@ function keepInFile(database: Database.Database): void {
   // A checkpoint waits for the disk: one for every 32 MB of log rather than every 4.
   pragma('wal_autocheckpoint = 8000');
   pragma('cache_size = -8000');
-  // There is a log from now on, for others to see.
+  if (header) return;
+  // Whose it is stands in the file itself, before there is much in a log that might be lost or be another's.
   mark(database);
+  pragma('wal_checkpoint(TRUNCATE)');
 }
+
+/** What leaves a file as it was found, while nobody else can have it. */
+const leaving = (database: Database.Database, file: string, found: Found) => () => {
+  try {
+    if (database.inTransaction) database.exec('ROLLBACK');
+    database.pragma('main.journal_mode = DELETE');
+    if (!found.isThere) rmSync(file, { force: true });
+    else if (!found.header) truncateSync(file);
+    // SQLite has counted its own changes. What was in a log is in the file now.
+    else if (!found.hasLog) putHeader(file, found.header);
+  } finally {
+    database.close();
+  }
+};
 
 function mark(database: Database.Database): void {
   const identity = identityIn(Number(database.pragma('user_version', { simple: true }))) || freshIdentity();

@@ -1,6 +1,7 @@
-import { statSync } from 'node:fs';
+import { closeSync, openSync, statSync, writeSync } from 'node:fs';
 import { UnusableFile } from '../contract/unusable.ts';
 import { bytesOf } from './parts.ts';
+import { holdJournalAgainst } from './rollback-journal.ts';
 
 /** Marks a SQLite file as ours: the letters "pceE". */
 export const APPLICATION_ID = 0x70636545;
@@ -25,6 +26,8 @@ export const LARGEST_IDENTITY = 0x7fffff;
 /** What a file is before SQLite has touched it, which would bring its log into it. */
 export interface Found {
   readonly isThere: boolean;
+  /** The bytes of its header; undefined where it is empty, or not there. */
+  readonly header?: Uint8Array;
   /** There is something in its write-ahead log: it was not closed. */
   readonly hasLog: boolean;
   /** It was not closed, and its log is gone, or is none any more. */
@@ -38,12 +41,13 @@ export function lookAt(file: string): Found {
   if (stats && !stats.isFile()) throw new UnusableFile(`${file} is not a file that can be kept in`);
   const hasLog = (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
   const log = `its write-ahead log ${file}-wal`;
+  if (stats) holdJournalAgainst(file, stats.size);
   if (!stats) return { isThere: false, hasLog: false, lacksLog: false };
   if (stats.size === 0) {
     if (hasLog) throw new UnusableFile(`${file} is empty, but ${log} is not; bring both back, or remove both`);
     return { isThere: true, hasLog, lacksLog: false };
   }
-  const { isSqlite, isOpen, applicationId, mark } = readHeader(file);
+  const { bytes, isSqlite, isOpen, applicationId, mark } = readHeader(file);
   const layout = layoutIn(mark);
   if (!isSqlite)
     throw new UnusableFile(`${file} is not a SQLite file, or a damaged one; go back to a copy, or name another file`);
@@ -51,7 +55,10 @@ export function lookAt(file: string): Found {
   if (hasLog && !isOpen && layout > 1) {
     throw new UnusableFile(`${file} was closed, so ${file}-wal beside it is another file's; move that one away`);
   }
-  return { isThere: true, hasLog, lacksLog: isOpen && layout > 1 && !(hasLog && isLog(`${file}-wal`)) };
+  // A file of one page has nothing but its mark: the start that made it has not come to its end.
+  const holdsSomething = stats.size > bytes.readUInt16BE(16);
+  const lacksLog = isOpen && layout > 1 && holdsSomething && !(hasLog && isLog(`${file}-wal`));
+  return { isThere: true, header: bytes, hasLog, lacksLog };
 }
 
 /** @throws UnusableFile */
@@ -71,10 +78,24 @@ export const ofAnother = (file: string): UnusableFile =>
 /** What SQLite makes of other bytes: no log. */
 const isLog = (path: string): boolean => bytesOf(path, 0, 4).readUInt32BE() >>> 1 === 0x377f0682 >>> 1;
 
+const HEADER = 100;
+
+/** Puts a header in its place, as it was. */
+export function putHeader(file: string, header: Uint8Array): void {
+  if (bytesOf(file, 0, HEADER).equals(header)) return;
+  const descriptor = openSync(file, 'r+');
+  try {
+    writeSync(descriptor, header, 0, HEADER, 0);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
 /** The fields of https://www.sqlite.org/fileformat.html#the_database_header that matter here. */
 export function readHeader(file: string) {
-  const bytes = bytesOf(file, 0, 100);
+  const bytes = bytesOf(file, 0, HEADER);
   return {
+    bytes,
     isSqlite: bytes.toString('latin1', 0, 16) === 'SQLite format 3\0',
     isOpen: bytes[18] === 2,
     mark: bytes.readUInt32BE(60),

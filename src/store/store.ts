@@ -75,7 +75,7 @@ export interface Store {
 /** @throws UnusableFile with one line that says why the file cannot be used */
 export function openStore(options: StoreOptions): Store {
   const { collections, warn } = options;
-  const file = options.file === undefined ? undefined : pathOf(options.file);
+  const file = pathOf(options.file);
   const opened = openDatabase(file, collections, warn);
   try {
     return createStore(opened, { ...options, file });

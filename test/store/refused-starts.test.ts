@@ -98,6 +98,70 @@ describe('a start that is refused', () => {
   });
 });
 
+describe('a file by a link', () => {
+  it('is that which the link leads to, through a kill', async () => {
+    const link = join(folder, 'link.db');
+    symlinkSync('state.db', link);
+    const running = launch(link);
+    await new Writer(await running.port, 'linked').provision();
+    await running.kill();
+    expect(stateOf(copied(db)).size).toBe(3);
+    const { pce } = await begin({ db: link, apiKey: undefined }).then(async ({ emulator }) => ({
+      pce: clientOf(emulator, authorization(emulator.credentials)),
+    }));
+    expect((await pce.post(CLUSTERS, { name: 'through' })).status).toBe(201);
+    expect(said).toEqual([]);
+  });
+});
+
+describe('a journal beside a file', () => {
+  /** A journal of one page of a file, as SQLite writes it: https://www.sqlite.org/fileformat.html#the_rollback_journal */
+  const journalOf = (page: number, bytes: Buffer): Buffer => {
+    const head = Buffer.alloc(512);
+    Buffer.from('d9d505f920a163d7ffffffff', 'hex').copy(head);
+    for (const [at, value] of [
+      [16, bytes.length / PAGE],
+      [20, head.length],
+      [24, PAGE],
+    ] as const)
+      head.writeUInt32BE(value, at);
+    const record = Buffer.alloc(4 + PAGE + 4);
+    record.writeUInt32BE(page);
+    bytes.copy(record, 4, (page - 1) * PAGE, page * PAGE);
+    // The nonce is 0; the sum is of every 200th byte.
+    let sum = 0;
+    for (let at = PAGE - 200; at > 0; at -= 200) sum += record[4 + at] ?? 0;
+    record.writeUInt32BE(sum, 4 + PAGE);
+    return Buffer.concat([head, record]);
+  };
+
+  it('that is another file’s is not let near it', async () => {
+    const bytes = await make();
+    const { emulator, pce } = await begin();
+    for (let count = 0; count < 50; count++) await pce.post(CLUSTERS, { name: `more ${count}` });
+    await emulator.close();
+    const now = readFileSync(db);
+    for (const journal of [journalOf(1, bytes), journalOf(9, bytes), journalOf(9, now)]) {
+      writeFileSync(`${db}-journal`, journal);
+      await expect(begin()).rejects.toThrow(
+        /state\.db-journal is not that of .*state\.db, and would be written over it/,
+      );
+      expect(readFileSync(db).equals(now)).toBe(true);
+    }
+    rmSync(`${db}-journal`);
+    expect((await (await begin()).pce.get(`${CLUSTERS}?max_results=100`)).body).toHaveLength(51);
+  });
+
+  it('of the opening or closing of the file is its own', async () => {
+    const bytes = await make();
+    const opening = Buffer.from(bytes).fill(2, 18, 20);
+    writeFileSync(db, opening);
+    writeFileSync(`${db}-journal`, journalOf(1, bytes));
+    const { pce } = await begin();
+    expect((await pce.get(CLUSTERS)).body).toHaveLength(1);
+  });
+});
+
 describe('a file that is damaged', () => {
   it('is refused in one line and left as it is, or goes on, whichever page it is', async () => {
     const whole = await make();
