@@ -136,7 +136,6 @@ function begin(options: EmulatorOptions, given: ReadOptions, place?: Place & { r
     const [credentials] = allCredentials;
     if (!credentials) throw new UnusableOption(`the world ${worldName} has no organisation`);
     store.transaction(() => keepStart(store.snapshots));
-    store.started();
 
     const realIds = createIds();
     const endings = createEndings();
@@ -218,6 +217,8 @@ function begin(options: EmulatorOptions, given: ReadOptions, place?: Place & { r
       endings.end();
       store.close();
     };
+    // Whatever throws before this leaves a file as it was.
+    store.started();
     if (!place) {
       return { ...about, url: '', http_url: '', kuma_url: '', ca: '', ca_file: '', close: async () => over() };
     }

@@ -18,7 +18,7 @@ const EXEC = { ...STARTING, report: { type: 'string' }, 'fail-on': { type: 'stri
 export async function exec(args: string[]): Promise<void> {
   const end = args.indexOf('--');
   const command = end < 0 ? [] : args.slice(end + 1);
-  if (command.length === 0) {
+  if (!command[0]) {
     throw new Misuse('exec takes the command to run after --: pce-emulator exec --world empty -- npm test');
   }
   const given = readBoth(args.slice(0, end), EXEC);

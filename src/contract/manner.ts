@@ -28,6 +28,8 @@ export interface Meeting {
  * writes bodies. An API that has none is served as `http/` does it, the way of a PCE.
  */
 export interface Manner {
+  /** The statuses of what it refuses itself, in text. */
+  readonly inText: readonly number[];
   /** The segments of a path, in clear, by which its route is found. */
   segments(pathname: string): string[];
   meet(head: Head): Meeting;

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { gunzip, inflate } from 'node:zlib';
 import { malformed } from '../contract/exchange.ts';
 import type { Problem } from '../contract/problem.ts';
 import type { Api, Route } from '../contract/route.ts';
@@ -61,10 +62,40 @@ export const readBody: Stage = (req, res, next) => {
   // An app that this one is mounted in may have read it already.
   if (req.readableEnded) return next();
   readBytes(req, limit, (error, bytes) => {
-    if (!error) req.body = bytes;
-    next(error);
+    if (error) return next(error);
+    req.body = bytes;
+    if (!api.manner) return next();
+    unpack(api, bytes, req.headers['content-encoding'], limit, (problem, unpacked) => {
+      req.body = unpacked;
+      next(problem);
+    });
   });
 };
+
+const UNPACKING: Readonly<Record<string, typeof gunzip>> = { gzip: gunzip, deflate: inflate };
+
+/** Unpacks a body, where it is packed in a way that servers of a manner of their own know; else it stays as it is. */
+function unpack(
+  api: Api,
+  bytes: Buffer,
+  encoding: string | undefined,
+  limit: number,
+  done: (problem: Problem | undefined, unpacked: Buffer) => void,
+): void {
+  const unpacking = UNPACKING[encoding ?? ''];
+  if (!unpacking) {
+    done(undefined, bytes);
+    return;
+  }
+  unpacking(bytes, { maxOutputLength: limit }, (error, unpacked) => {
+    if (!error) {
+      done(undefined, unpacked);
+      return;
+    }
+    const isLarge = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
+    done(isLarge ? tooLarge(api, limit) : malformed(api, `The body cannot be unpacked: ${error.message}`), bytes);
+  });
+}
 
 /** @throws Problem 415 for what is not plain JSON */
 function refuseOtherMedia(api: Api, headers: IncomingHttpHeaders): void {

@@ -1,4 +1,12 @@
-import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
+import {
+  createHash,
+  createPrivateKey,
+  generateKeyPairSync,
+  type KeyObject,
+  randomBytes,
+  sign,
+  X509Certificate,
+} from 'node:crypto';
 import { isIP } from 'node:net';
 import { createSecureContext } from 'node:tls';
 import { UnusableOption } from '../contract/unusable.ts';
@@ -123,6 +131,8 @@ const pem = (der: ArrayBuffer): string => {
 
 /** A certificate that somebody brings. @throws Error when it or its key is none, or they do not belong together */
 export function givenCertificate(cert: string, key: string): TlsIdentity {
+  // To a context, an empty text is one that was not given.
+  if (!new X509Certificate(cert).checkPrivateKey(createPrivateKey(key))) throw new Error('the key is that of another');
   createSecureContext({ cert, key });
   return { ca: cert, cert, key };
 }

@@ -26,8 +26,11 @@ export function createFront(schemas: Schemas, has: Has): Manner & { readonly mes
   const messages = createMessages(schemas);
   return {
     messages,
+    inText: [404, 405, 406, 415],
     segments: segmentsOf,
     meet(head) {
+      // Whoever asks the server itself what it can do learns nothing.
+      if (head.method === 'OPTIONS' && head.pathname === '*') return { answer: inText(200, '', {}) };
       const elsewhere = redirected(head);
       if (elsewhere) return { answer: elsewhere };
       const preflight = preflightOf(head, has);
@@ -100,7 +103,7 @@ function refused({ route, method, headers }: Head, has: Has): Problem | undefine
     const isThere = Number(headers['content-length'] ?? 0) > 0;
     return isThere ? kumaRefusals.unsupportedMediaType(type || 'nothing') : notAcceptable('content-type', type);
   }
-  const accept = String(headers.accept ?? '*/*');
+  const accept = String(headers.accept || '*/*');
   const wanted = mediaTypesIn(accept);
   const acceptable = wanted.includes('*/*') || (!untyped && wanted.includes(JSON_TYPE));
   return acceptable ? undefined : notAcceptable('accept', accept);

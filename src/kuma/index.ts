@@ -70,7 +70,7 @@ export function createKuma(options: KumaOptions): Kuma {
     manner,
     secrets: [],
   };
-  return { api, reread: (document) => reread(messages, document) };
+  return { api, reread: (document) => reread(messages, document, options.has) };
 }
 
 /** In 0.4 a read-only server has no routes that change anything; in 0.5 it has, and they say why they do not. */
@@ -88,9 +88,11 @@ function withoutChanges(routes: readonly Route[], has: Has): Route[] {
   });
 }
 
-function reread(messages: Messages, document: Document): Document {
+function reread(messages: Messages, document: Document, has: Has): Document {
   const { type, mesh, name } = document;
-  const spec = messages.read(typeOf(document).schema, parseJson(JSON.stringify(specOf(document))));
+  const { schema, feature } = typeOf(document);
+  if (feature && !has(feature)) throw new Error(`this release of Kuma has no type ${type}`);
+  const spec = messages.read(schema, parseJson(JSON.stringify(specOf(document))));
   return { type, ...(mesh !== undefined && { mesh }), name, ...spec };
 }
 

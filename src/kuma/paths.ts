@@ -26,5 +26,5 @@ export function cleaned(path: string): string {
 export const escapedPath = (path: string): string =>
   encodeURI(path).replace(/[!'()*?#]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`);
 
-/** What a route is found by. */
-export const segmentsOf = (pathname: string): string[] => (decoded(pathname) ?? '').split('/').filter(Boolean);
+/** What a route is found by; where an escape is none, nothing that a route could have. */
+export const segmentsOf = (pathname: string): string[] => decoded(pathname)?.split('/').filter(Boolean) ?? [pathname];

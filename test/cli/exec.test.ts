@@ -215,7 +215,7 @@ describe('pce-emulator exec', () => {
   });
 
   it('says how to use it where no command is given', async () => {
-    for (const args of [['exec'], ['exec', 'npm', 'test'], ['exec', '--']]) {
+    for (const args of [['exec'], ['exec', 'npm', 'test'], ['exec', '--'], ['exec', '--', '']]) {
       const { code, stderr } = await run(args);
       expect([code, stderr]).toEqual([2, expect.stringContaining('pce-emulator exec --world empty -- npm test')]);
     }

@@ -1,5 +1,7 @@
+import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { connect as tlsConnect } from 'node:tls';
+import { deflateSync, gzipSync } from 'node:zlib';
 import { KUMA_RELEASES } from '../../src/kuma/versions.ts';
 import { askAt, useKuma } from '../support/kuma.ts';
 import { get, JSON_TYPE, putting } from './resources.ts';
@@ -159,6 +161,36 @@ describe.each(KUMA_RELEASES)('a connection to Kuma %s', (release) => {
         'access-control-expose-headers': 'Access-Control-Allow-Origin',
       });
     }
+  });
+
+  it('may be asked for anything where it asks for nothing, and for what its server can', async () => {
+    const answer = await exchange(
+      test.emulator.kuma_url,
+      lines('OPTIONS * HTTP/1.1', 'Host: kuma', 'Connection: close'),
+    );
+    expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+    const { status } = await askAt(test.emulator.kuma_url, { method: 'GET', path: '/config', headers: { accept: '' } });
+    expect(status).toBe(200);
+  });
+
+  it.each([
+    ['gzip', gzipSync],
+    ['deflate', deflateSync],
+  ] as const)('may bring a body packed by %s', async (encoding, pack) => {
+    const put = (body: Buffer) => {
+      const { hostname, port } = new URL(test.emulator.kuma_url);
+      return new Promise<number | undefined>((resolve, reject) => {
+        const headers = { ...JSON_TYPE, 'content-encoding': encoding, 'content-length': body.length };
+        const sent = httpRequest({ hostname, port, method: 'PUT', path: '/meshes/packed', headers }, (answer) => {
+          answer.resume().on('end', () => resolve(answer.statusCode));
+        });
+        sent.on('error', reject).end(body);
+      });
+    };
+    const mesh = '{"type":"Mesh","name":"packed"}';
+    expect(await put(pack(mesh))).toBe(201);
+    expect(await put(pack(mesh.padEnd(4 * 1024 * 1024)))).toBe(413);
+    expect(await put(Buffer.from(mesh))).toBe(500);
   });
 
   it('has no more than a MiB to a body, whether it says how long it is or not', async () => {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import fc from 'fast-check';
+import supertest from 'supertest';
 import type { Schemas } from '../../src/contract/schemas.ts';
 import { createSchemas, readSchemaFiles } from '../../src/contract/schemas.ts';
 import { kumaRoutesOf } from '../../src/emulator.ts';
@@ -69,8 +70,15 @@ describe.each(KUMA_RELEASES)('Kuma %s', (release) => {
   const schemas = createSchemas(readSchemaFiles(join(ROOT, 'schemas')), featuresOf('22.2', release));
   const routes = kumaRoutesOf(release);
   let wire: Wire;
+  /** What the OpenAPI document says of each operation. */
+  let declared: ReadonlyMap<string, Json>;
+  /** The route of the last request, where it was one and had one. */
+  let route: string | null = null;
   beforeAll(async () => {
     wire = createWire(test.emulator.kuma_url);
+    const { body } = await supertest(test.emulator.app).get('/_emulator/kuma/openapi.json');
+    const operations: Json[] = Object.values<Json>(body.paths).flatMap(Object.values);
+    declared = new Map(operations.map(({ operationId, responses }) => [operationId, responses]));
     const kuma = await asking(test.emulator.kuma_app);
     await put(kuma, {
       '/meshes/shop': {},
@@ -80,6 +88,9 @@ describe.each(KUMA_RELEASES)('Kuma %s', (release) => {
     });
     await kuma.close();
     test.emulator.snapshot('base');
+    test.emulator.requests.follow((entry) => {
+      route = entry.route;
+    });
   });
   afterAll(() => wire.close());
 
@@ -91,6 +102,7 @@ describe.each(KUMA_RELEASES)('Kuma %s', (release) => {
     let known = stateOf();
     for (const sent of requests) {
       const { method, path, search, headers, body } = sent;
+      route = null;
       const received = await wire.send(sent);
       const told = [
         method,
@@ -101,6 +113,7 @@ describe.each(KUMA_RELEASES)('Kuma %s', (release) => {
         received.status,
       ];
       expect([...told, complaint(schemas, sent, received)]).toEqual([...told, undefined]);
+      expect([...told, undeclared(received)]).toEqual([...told, undefined]);
       if (received.status === 301) await expectNoMore(told, String(received.headers.location));
       const isDone = received.status < 300 && (method === 'PUT' || method === 'DELETE');
       const state = stateOf();
@@ -108,6 +121,17 @@ describe.each(KUMA_RELEASES)('Kuma %s', (release) => {
       known = state;
       if (isDone && method === 'PUT') await expectTheSame(told, path);
     }
+  }
+
+  /** Where the OpenAPI document does not say that a route answers so. */
+  function undeclared({ status, headers: { 'content-type': type } }: Received): string | undefined {
+    // Before it has a route, Go's server has an answer to some paths.
+    if (!route || status === 301) return undefined;
+    const { content } = declared.get(route)?.[status] ?? {};
+    const [media] = String(type).split(';');
+    return (type === undefined ? !content : content?.[media ?? ''])
+      ? undefined
+      : `${route} declares no ${status} ${type}`;
   }
 
   /** Who is sent elsewhere is not sent on from there. */

@@ -53,6 +53,7 @@ const REFUSED: readonly (readonly [why: string, options: () => EmulatorOptions])
   ['the port of Kuma is taken', () => ({ listen: true, kuma: { port: taken } })],
   ['there is no such address', () => ({ listen: true, host: '192.0.2.1' })],
   ['its certificate is none', () => ({ listen: true, tls: { cert: 'none', key: 'none' } })],
+  ['its certificate is empty', () => ({ listen: true, tls: { cert: '', key: '' } })],
   ['its key has no href', () => ({ apiKey: { name: 'a/b', secret: 's' } })],
   ['it asks for another world', () => ({ world: 'demo' })],
 ];
@@ -78,7 +79,7 @@ describe('a start that is refused', () => {
     expect(readFileSync(db).equals(before)).toBe(true);
   });
 
-  it.each(REFUSED.slice(0, 5))('because %s makes no file', async (_why, options) => {
+  it.each(REFUSED.slice(0, 6))('because %s makes no file', async (_why, options) => {
     await expect(begin({ world: 'empty', ...options() })).rejects.toThrow();
     expect(existsSync(db)).toBe(false);
     await begin({ world: 'demo' });

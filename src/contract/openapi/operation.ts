@@ -109,14 +109,20 @@ function isList({ api, route, components }: Given, reference: string | null): bo
 function refusals(given: Given): [string, Response][] {
   const { api, route, components, exampleOf } = given;
   const general = refusalsOf(api, route);
-  const own = [...new Set([...(route.refuses ?? []), ...exampleOf.statuses(route)])]
+  // Only what changes something is no method of a server that is read-only.
+  const byServer = (api.manner?.inText ?? []).filter((status) => status !== 405 || route.method !== 'GET');
+  const own = [...new Set([...(route.refuses ?? []), ...byServer, ...exampleOf.statuses(route)])]
     .filter((status) => status >= 400 && !general.some((one) => one.status === status))
     .map((status): Refusal => ({ status, description: 'It is not possible', empty: false }));
-  return [...general, ...own].map(({ status, description, empty, early, media }) => {
+  return [...general, ...own].map(({ status, description, empty, early }) => {
     const response = { description, ...(!early && headersOf(given)) };
     if (empty) return [String(status), response];
-    if (media) return [String(status), { ...response, content: { [media]: { schema: { type: 'string' } } } }];
-    const content = json(components.use(api.problem), exampleOf.reply(route, status, api.problem));
+    const inText = api.manner?.inText.includes(status) ?? false;
+    const inJson = !inText || route.refuses?.includes(status);
+    const content = {
+      ...(inText && { 'text/plain': { schema: { type: 'string' } } }),
+      ...(inJson && json(components.use(api.problem), exampleOf.reply(route, status, api.problem))),
+    };
     return [String(status), { ...response, content }];
   });
 }

@@ -82,8 +82,6 @@ export interface Refusal {
   readonly status: number;
   readonly description: string;
   readonly empty: boolean;
-  /** Where it is not JSON. */
-  readonly media?: string;
   /** It comes before the request counts as one. */
   readonly early?: boolean;
 }
@@ -108,14 +106,11 @@ export function refusalsOf(api: Api, route: Route): Refusal[] {
     },
     { when: body, problem: refusals.tooLarge(0), description: 'The body is too large' },
     { when: body, problem: refusals.unsupportedMediaType(''), description: 'The body is not application/json' },
-    { when: true, problem: refusals.bug(''), description: 'A bug of the emulator' },
+    { when: true, problem: refusals.bug(''), description: api.manner ? 'It cannot be read' : 'A bug of the emulator' },
     { when: !taken, problem: refusals.notImplemented(route), description: 'The emulator does not do this' },
   ];
   const told = cases
     .filter(({ when }) => when)
-    .map(({ problem: { status, body, headers: sent }, description }) => {
-      const media = sent['Content-Type']?.split(';')[0];
-      return { status, description, empty: body === undefined, ...(media && { media }) };
-    });
+    .map(({ problem, description }) => ({ status: problem.status, description, empty: problem.body === undefined }));
   return [...told, { status: 431, description: 'URL and header fields are too large', empty: false, early: true }];
 }

@@ -2,6 +2,7 @@ import type { Document, Entry, World } from '../../contract/collection.ts';
 import type { Reply, Request } from '../../contract/route.ts';
 import { nextOf, pageOf, shown } from '../pages.ts';
 import type { During } from '../problems.ts';
+import { queryOf } from '../query.ts';
 
 /** The port that a server says it has. */
 export type Port = () => number;
@@ -27,7 +28,7 @@ export function listOf(
   { all, some, present, during }: Listed,
 ): Reply {
   if (!world.has('kuma_paging')) return { status: 200, body: { items: (some ?? all).map(present) } };
-  const query = new URLSearchParams(search);
+  const query = queryOf(search);
   const page = pageOf(query, during ?? 'Could not retrieve resources');
   // Who asks for some gets them all: pages of some are refused.
   const items = some ?? shown(all, page);

@@ -1,6 +1,7 @@
 import type { Document, Entry, World } from '../../contract/collection.ts';
 import type { Request, Route } from '../../contract/route.ts';
 import { notFound, pagesOfSome } from '../problems.ts';
+import { queryOf } from '../query.ts';
 import { headOf, kumaResources, listed, ofType, resourceAt, specOf } from '../resources.ts';
 import { dataplaneInsights } from '../types/dataplane-insights.ts';
 import { dataplanes } from '../types/dataplanes.ts';
@@ -74,7 +75,7 @@ function overviewOf(entry: Entry, world: World, unknown: Document | undefined): 
 
 /** Those that the query asks for; undefined where it asks for all. @throws Problem 400 */
 function chosen(all: readonly Entry[], { search }: Request, world: World): Entry[] | undefined {
-  const query = new URLSearchParams(search);
+  const query = queryOf(search);
   const tags = new Map(
     query
       .getAll('tag')
