@@ -6,6 +6,7 @@ import { snapshotRoutes } from '../../src/control/routes/snapshots.ts';
 import { statusRoutes } from '../../src/control/routes/status.ts';
 import { worldRoutes } from '../../src/control/routes/world.ts';
 import { type Release, routesOf } from '../../src/emulator.ts';
+import { kumaControl } from '../../src/kuma/index.ts';
 import { pceControl } from '../../src/pce/index.ts';
 import type { Target } from './fuzz-requests.ts';
 
@@ -20,7 +21,9 @@ const controlRoutes = () => {
     ...faultRoutes(nothing, []),
     ...worldRoutes(nothing),
     ...contractRoutes(nothing),
+    ...contractRoutes(nothing, 'kuma'),
     ...pceControl.routes,
+    ...kumaControl(nothing).routes,
   ];
 };
 

@@ -1,5 +1,6 @@
+import supertest from 'supertest';
 import { type Emulator, type Release, routesOf, startEmulator } from '../../src/emulator.ts';
-import { authorization, type Client, clientOf, type Json, schemasOf } from '../support/emulator.ts';
+import { type Answer, authorization, type Client, clientOf, type Json, schemasOf } from '../support/emulator.ts';
 
 const CLUSTERS = '/orgs/1/container_clusters';
 const CONTROL = { prefix: '/_emulator', problem: 'emulator/status#problem' };
@@ -20,6 +21,10 @@ export interface FuzzWorld {
   /** A code that node agents pair with. */
   readonly activationCode: string;
 }
+
+const DATAPLANE = '/meshes/default/dataplanes/web-1';
+const NETWORKING = { address: '192.0.2.1', gateway: { tags: { service: 'web' } } };
+const WEB_1 = { type: 'Dataplane', mesh: 'default', name: 'web-1', networking: NETWORKING };
 
 /** What is gone, or never was, stands among the hrefs under these names. */
 export const GONE = 'gone';
@@ -70,6 +75,7 @@ export async function fuzzWorld(release: Release): Promise<FuzzWorld> {
   await made(clientOf(emulator, authorization({ api_key, api_secret })).post('/login_users/authenticate?pce_fqdn=pce'));
   await made(control.put('/faults/standing', NOWHERE));
   await made(control.put('/snapshots/one'));
+  await made(supertest(emulator.kuma_app).put(DATAPLANE).send(WEB_1));
   const gone = await goneThings(user, hrefs());
   const others = [...hrefs().values()].flat().filter((href) => href.startsWith('/orgs/10/'));
   const all = new Map([
@@ -83,7 +89,7 @@ export async function fuzzWorld(release: Release): Promise<FuzzWorld> {
   return { emulator, document, hrefs: all, callers, bugs, control, activationCode };
 }
 
-async function made(answer: ReturnType<Client['get']>): Promise<Json> {
+async function made(answer: PromiseLike<Pick<Answer, 'status' | 'body'>>): Promise<Json> {
   const { status, body } = await answer;
   if (status >= 300) throw new Error(`a world to be hostile to could not be made: ${status} ${JSON.stringify(body)}`);
   return body;

@@ -6,10 +6,11 @@ import {
   type Credentials,
   type Emulator,
   type EmulatorOptions,
+  KUMA_RELEASES,
   type Release,
   startEmulator,
 } from '../../src/emulator.ts';
-import { hasFeature } from '../../src/pce/versions.ts';
+import { featuresOf } from '../../src/engine.ts';
 
 export const ROOT = join(__dirname, '..', '..');
 
@@ -91,7 +92,8 @@ const known = new Map<Release, Schemas>();
 
 /** The schemas of a release, read once. */
 export function schemasOf(release: Release): Schemas {
-  const schemas = known.get(release) ?? createSchemas(readSchemaFiles(join(ROOT, 'schemas')), hasFeature(release));
+  const schemas =
+    known.get(release) ?? createSchemas(readSchemaFiles(join(ROOT, 'schemas')), featuresOf(release, KUMA_RELEASES[0]));
   known.set(release, schemas);
   return schemas;
 }
