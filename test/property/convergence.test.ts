@@ -221,7 +221,7 @@ describe('whatever the order of reports, deletions, and changes of profiles and 
   it('the end is what a fresh report of the last state of the clusters gives', async () => {
     // The last release in which a profile can say "none".
     const converges = during(17, (story) => expectConvergence('24.5', story));
-    await fc.assert(fc.asyncProperty(stories(fc.constant(false)), converges), { numRuns: 20 });
+    await fc.assert(fc.asyncProperty(stories(fc.constant(false)), converges), { numRuns: 16 });
   }, 90_000);
 
   it('where label maps make labels, it is what the same report gives where these labels are', async () => {
