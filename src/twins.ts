@@ -69,7 +69,7 @@ export type AskControl = (method: Method, target: string, body?: unknown) => unk
 
 /** The way that embedders take is the one that HTTP takes, checks and all. */
 export function createTwins(askControl: AskControl, journal: Journal, endings: Endings): TestBench {
-  const timestamp = (time: string | Date) => (typeof time === 'string' ? time : time.toISOString());
+  const timestamp = (time: string | Date) => (typeof time === 'string' ? time : momentIn(time));
   const at = (place: string, name: string) => `/${place}/${encodeURIComponent(name)}`;
   const freshName = () => {
     const taken = (askControl('GET', '/snapshots') as Snapshot[]).map(({ name }) => name);
@@ -122,6 +122,11 @@ export function createTwins(askControl: AskControl, journal: Journal, endings: E
   };
 }
 
+function momentIn(time: Date): string {
+  if (Number.isNaN(time.valueOf())) throw new UnusableOption('the clock takes a Date that is one');
+  return time.toISOString();
+}
+
 /** The longest that Node's timers can wait. */
 const LONGEST_MS = 2 ** 31 - 1;
 
@@ -139,6 +144,8 @@ interface Awaited {
 
 function seen(journal: Journal, endings: Endings, { pattern, count, within }: Awaited): Promise<Entry[]> {
   if (count > journal.room) throw noRoom(count, journal.room);
+  if (!Number.isInteger(count) || count < 1)
+    throw new UnusableOption(`count is a whole number, 1 or more, not ${count}`);
   const time = patience(within);
   return new Promise((resolve, reject) => {
     const awaited = journal.await(pattern, count);

@@ -13,17 +13,30 @@ export interface Ended {
 /** Runs a command to its end, with this program's own input and output, and passes on what asks it to stop. */
 export function runCommand([program = '', ...args]: readonly string[], more: Variables): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    onInterruption((signal) => {
-      // A terminal sends Ctrl-C to both; a second one would have many programs drop what they are doing.
-      if (signal !== 'SIGINT' || ![0, 1, 2].some(isatty)) child.kill(signal);
-    });
-    const child = spawn(program, args, { stdio: 'inherit', env: { ...process.env, ...more } });
-    child.on('exit', (code, signal) => resolve({ code: code ?? 128 + (signal ? constants.signals[signal] : 0) }));
-    child.on('error', (error: NodeJS.ErrnoException) => {
-      // So are errors of sending a signal told.
-      if (child.pid !== undefined) return reject(error);
+    const failed = (error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') resolve({ code: 127, failure: `${program}: command not found` });
       else resolve({ code: 126, failure: `${program} cannot be run: ${error.message}` });
-    });
+    };
+    try {
+      const child = spawn(program, args, { stdio: 'inherit', env: { ...process.env, ...more } });
+      onInterruption((signal) => {
+        // A terminal sends Ctrl-C to both; a second one would have many programs drop what they are doing.
+        if (signal !== 'SIGINT' || ![0, 1, 2].some(isatty)) child.kill(signal);
+      });
+      child.on('exit', (code, signal) => resolve(code === null ? endedBy(signal) : { code }));
+      child.on('error', (error: NodeJS.ErrnoException) => {
+        // So are errors of sending a signal told.
+        if (child.pid !== undefined) reject(error);
+        else failed(error);
+      });
+    } catch (error) {
+      // What is wrong with a path is thrown at once.
+      failed(error as NodeJS.ErrnoException);
+    }
   });
 }
+
+/** How shells count what a signal has ended. */
+export const endedBy = (signal: NodeJS.Signals | null): Ended => ({
+  code: 128 + (signal ? constants.signals[signal] : 0),
+});

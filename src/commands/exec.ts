@@ -1,9 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { type Emulator, startEmulator, UnusableOption } from '../emulator.ts';
 import { Misuse, note, type Values } from './arguments.ts';
-import { type Ended, runCommand } from './child.ts';
+import { type Ended, endedBy, runCommand } from './child.ts';
 import { contractText } from './contract-text.ts';
-import { handOver, reserveEnvFile, writeEnvFile } from './hand-over.ts';
+import { handOver, reserveEnvFile, type Variables, writeEnvFile } from './hand-over.ts';
+import { onInterruption } from './interruption.ts';
 import { junitOf } from './junit.ts';
 import { createWatch, kindsOf } from './offences.ts';
 import { emulatorOptions, envFileOf, readBoth, STARTING } from './starting.ts';
@@ -30,9 +31,16 @@ export async function exec(args: string[]): Promise<void> {
   const file = envFileOf(given);
   if (file !== undefined) reserveEnvFile(file);
   const watch = createWatch();
+  // Whoever asks for the end while it starts gets it in good order.
+  let asked: NodeJS.Signals | undefined;
+  onInterruption((signal) => {
+    asked ??= signal;
+  });
   const emulator = await startEmulator(options);
   const stop = emulator.requests.follow(watch.see);
-  const { code, failure } = await beside(emulator, command, given);
+  const { code, failure } = await beside(emulator, given, (variables) =>
+    asked ? Promise.resolve(endedBy(asked)) : runCommand(command, variables),
+  );
   stop();
   if (failure !== undefined) note(failure);
   else for (const line of contractText(watch, failing)) note(line);
@@ -43,13 +51,17 @@ export async function exec(args: string[]): Promise<void> {
 }
 
 /** Runs the command while the emulator does, and ends both. */
-async function beside(emulator: Emulator, command: string[], given: Values<typeof EXEC>): Promise<Ended> {
+async function beside(
+  emulator: Emulator,
+  given: Values<typeof EXEC>,
+  run: (variables: Variables) => Promise<Ended>,
+): Promise<Ended> {
   try {
     const variables = handOver(emulator);
     const file = envFileOf(given);
     const remove = file === undefined ? undefined : writeEnvFile(file, variables);
     try {
-      return await runCommand(command, variables);
+      return await run(variables);
     } finally {
       remove?.();
     }

@@ -104,7 +104,7 @@ export function writeEnvFile(file: string, variables: Variables): () => void {
     .join('');
   writePrivately(file, text);
   return () => {
-    if (existsSync(file) && readFileSync(file, 'utf8') === text) rmSync(file);
+    if (existsSync(file) && statSync(file).isFile() && readFileSync(file, 'utf8') === text) rmSync(file);
   };
 }
 

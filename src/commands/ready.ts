@@ -27,7 +27,9 @@ function plain(place: URL): URL {
 
 async function whyNotReady(place: URL, timeout: number): Promise<string | undefined> {
   try {
-    const response = await fetch(place, { signal: AbortSignal.timeout(timeout) });
+    // Node 20 takes whole milliseconds alone, and its timers no more than these.
+    const signal = AbortSignal.timeout(Math.min(Math.ceil(timeout), 2 ** 31 - 1));
+    const response = await fetch(place, { signal });
     if (!response.ok) return `it answers ${response.status}`;
     const { status } = (await response.json()) as { status?: unknown };
     return status === 'ready' ? undefined : 'what answers is no pce-emulator';

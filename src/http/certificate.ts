@@ -129,10 +129,28 @@ const pem = (der: ArrayBuffer): string => {
   return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`;
 };
 
+const CERTIFICATES = /-----BEGIN (?:X509 )?CERTIFICATE-----[^-]+-----END (?:X509 )?CERTIFICATE-----/g;
+
 /** A certificate that somebody brings. @throws Error when it or its key is none, or they do not belong together */
 export function givenCertificate(cert: string, key: string): TlsIdentity {
-  // To a context, an empty text is one that was not given.
-  if (!new X509Certificate(cert).checkPrivateKey(createPrivateKey(key))) throw new Error('the key is that of another');
+  const certificate = readAs('the certificate', () => new X509Certificate(cert));
+  const secret = readAs('the key', () => createPrivateKey(key));
+  if (!certificate.checkPrivateKey(secret)) throw new Error('the key is not that of the certificate');
   createSecureContext({ cert, key });
-  return { ca: cert, cert, key };
+  // Some keep both in one file: what is handed out is what everybody may see.
+  const ca = cert.match(CERTIFICATES)?.map((one) => `${one}\n`) ?? [certificate.toString()];
+  return { ca: ca.join(''), cert, key };
+}
+
+function readAs<T>(what: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    const { message } = error as Error;
+    // OpenSSL asks for a passphrase, and nobody answers.
+    const why = /interrupted or cancelled|passphrase/i.test(message)
+      ? 'it takes a passphrase; bring it without'
+      : message;
+    throw new Error(`${what} cannot be read: ${why}`);
+  }
 }

@@ -179,6 +179,13 @@ describe('pce-emulator on the command line', () => {
     expect(existsSync(path)).toBe(false);
   });
 
+  it('finds with `ready` at once what is ready, however long it would wait', async () => {
+    const { ready } = await startJson(['--world', 'empty']);
+    const begun = performance.now();
+    expect(await run(['ready', '--wait', '60d', '--url', ready.http_url])).toMatchObject({ code: 0, stderr: '' });
+    expect(performance.now() - begun).toBeLessThan(30_000);
+  });
+
   it('waits with `ready` until an emulator answers', async () => {
     const { ready } = await startJson();
     expect(await run(['ready', '--wait', '5s', '--url', ready.url])).toMatchObject({

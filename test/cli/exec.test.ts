@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { describeWith, failureOf } from '../clients/programs.ts';
 import type { Json } from '../support/emulator.ts';
 import { CLI, ended, run, useCommand } from './command.ts';
@@ -212,6 +212,38 @@ describe('pce-emulator exec', () => {
       await script(`require('fs').writeFileSync(${JSON.stringify(path)}, 'MINE=1')`, ['--env-file', path]);
       expect(readFileSync(path, 'utf8')).toBe('MINE=1');
     });
+  });
+
+  it.each([
+    ['/etc/passwd/none', /^pce-emulator: \/etc\/passwd\/none cannot be run: /],
+    ['x'.repeat(300), /cannot be run: /],
+  ])('says in one line that a path cannot be run: %s', async (path, message) => {
+    const { code, stderr } = await run(['exec', '--world', 'empty', '--', path]);
+    expect([code, stderr]).toEqual([126, expect.stringMatching(message)]);
+    expect(stderr).not.toMatch(/\n {4}at /);
+  });
+
+  it('keeps the exit code of a command that has put something else in the place of its file', async () => {
+    const path = file('pce.env');
+    const work = `rm ${path}; mkdir ${path}; exit 3`;
+    expect(await run(['exec', '--world', 'empty', '--write-env', path, '--', 'sh', '-c', work])).toMatchObject({
+      code: 3,
+    });
+  });
+
+  it('leaves nothing behind where it is told to end while it starts', async () => {
+    const world = file('large.json');
+    const labels = Array.from({ length: 8000 }, (_, id) => {
+      return { call: 'POST /orgs/1/labels', body: { key: 'app', value: `label ${id}` } };
+    });
+    writeFileSync(world, JSON.stringify({ description: 'many', extends: 'empty', orgs: [], steps: labels }));
+    const place = file('tmp');
+    mkdirSync(place);
+    const env = { ...process.env, TMPDIR: place };
+    const child = kept(spawn(process.execPath, ['--', CLI, 'exec', '--world', world, '--', 'true'], { env }));
+    while (readdirSync(place).length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    child.kill();
+    expect([await ended(child), readdirSync(place)]).toEqual([143, []]);
   });
 
   it('says how to use it where no command is given', async () => {

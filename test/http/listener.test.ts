@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { connect } from 'node:net';
@@ -51,6 +52,13 @@ describe('one port', () => {
     const { text } = await get(`${emulator.http_url}/_emulator/ca.pem`);
     expect(text).toBe(emulator.ca);
     expect(text).toMatch(/^-----BEGIN CERTIFICATE-----/);
+  });
+
+  it('hands out nothing but the certificate of a file that holds the key as well', async () => {
+    const { cert, key } = await createCertificate(['localhost']);
+    const { emulator } = await start({ tls: { cert: key + cert, key: key + cert } });
+    const { text } = await get(`${emulator.http_url}/_emulator/ca.pem`);
+    expect([text, emulator.ca, readFileSync(emulator.ca_file, 'utf8')]).toEqual([cert, cert, cert]);
   });
 
   it.each(['localhost', '127.0.0.1', '::1', 'pce.example.test', '10.1.2.3'])(
