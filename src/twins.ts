@@ -95,9 +95,10 @@ export function createTwins(askControl: AskControl, journal: Journal, endings: E
       advance: (by) => void askControl('POST', '/clock/advance', { by }),
     },
     faults: {
-      add: (rule) => askControl('POST', '/faults', rule) as StandingFault,
-      list: () => askControl('GET', '/faults') as StandingFault[],
-      get: (name) => askControl('GET', at('faults', name)) as StandingFault,
+      // Copies: what is in force changes by the checks of the API alone.
+      add: (rule) => structuredClone(askControl('POST', '/faults', rule) as StandingFault),
+      list: () => structuredClone(askControl('GET', '/faults') as StandingFault[]),
+      get: (name) => structuredClone(askControl('GET', at('faults', name)) as StandingFault),
       remove: (name) => void askControl('DELETE', at('faults', name)),
       clear: () => void askControl('DELETE', '/faults'),
     },

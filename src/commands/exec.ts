@@ -1,4 +1,5 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { type Emulator, startEmulator, UnusableOption } from '../emulator.ts';
 import { Misuse, note, type Values } from './arguments.ts';
 import { type Ended, endedBy, runCommand } from './child.ts';
@@ -26,9 +27,8 @@ export async function exec(args: string[]): Promise<void> {
   const failing = kindsOf(given['fail-on']);
   const options = emulatorOptions(given, '0');
   // The report of an earlier run is not to be taken for this one's, however it ends.
-  if (given.report !== undefined) writeReport(given.report, '');
-
   const file = envFileOf(given);
+  if (given.report !== undefined) clearReport(given.report, [file, given.db]);
   if (file !== undefined) reserveEnvFile(file);
   const watch = createWatch();
   // Whoever asks for the end while it starts gets it in good order.
@@ -37,6 +37,8 @@ export async function exec(args: string[]): Promise<void> {
     asked ??= signal;
   });
   const emulator = await startEmulator(options);
+  // A signal is heard once the event loop has come round.
+  for (let turn = 0; turn < 2; turn++) await new Promise((heard) => setImmediate(heard));
   const stop = emulator.requests.follow(watch.see);
   const { code, failure } = await beside(emulator, given, (variables) =>
     asked ? Promise.resolve(endedBy(asked)) : runCommand(command, variables),
@@ -68,6 +70,18 @@ async function beside(
   } finally {
     await emulator.close();
   }
+}
+
+/**
+ * @param others the files that the run writes beside it
+ * @throws UnusableOption where there is a file that is no report, or is to be another
+ */
+function clearReport(file: string, others: readonly (string | undefined)[]): void {
+  const isAnother = others.some((other) => other !== undefined && resolve(other) === resolve(file));
+  const there = statSync(file, { throwIfNoEntry: false });
+  const isForeign = there?.isFile() && there.size > 0 && !/^\s*<(\?xml|testsuites)/.test(readFileSync(file, 'utf8'));
+  if (isAnother || isForeign) throw new UnusableOption(`${file} is no report; name another file with --report`);
+  writeReport(file, '');
 }
 
 /** @throws UnusableOption */

@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import { print, read, timeOf } from './arguments.ts';
 import { controlPlace, DEFAULT_URL } from './running.ts';
 
@@ -29,9 +30,9 @@ async function whyNotReady(place: URL, timeout: number): Promise<string | undefi
   try {
     // Node 20 takes whole milliseconds alone, and its timers no more than these.
     const signal = AbortSignal.timeout(Math.min(Math.ceil(timeout), 2 ** 31 - 1));
-    const response = await fetch(place, { signal });
-    if (!response.ok) return `it answers ${response.status}`;
-    const { status } = (await response.json()) as { status?: unknown };
+    const answer = await get(place, signal);
+    if (answer.status !== 200) return `it answers ${answer.status}`;
+    const { status } = JSON.parse(answer.text) as { status?: unknown };
     return status === 'ready' ? undefined : 'what answers is no pce-emulator';
   } catch (error) {
     if (error instanceof SyntaxError) return 'what answers is no pce-emulator';
@@ -39,9 +40,21 @@ async function whyNotReady(place: URL, timeout: number): Promise<string | undefi
   }
 }
 
-/** Why `fetch` failed, in few words. */
+/** Not `fetch`, which asks nobody at ports that browsers shun. */
+function get(place: URL, signal: AbortSignal): Promise<{ readonly status: number; readonly text: string }> {
+  return new Promise((resolve, reject) => {
+    const sent = request(place, { signal, agent: false }, (response) => {
+      const parts: Buffer[] = [];
+      response.on('data', (part: Buffer) => parts.push(part)).on('error', reject);
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, text: Buffer.concat(parts).toString() }));
+    });
+    sent.on('error', reject).end();
+  });
+}
+
+/** Why it failed, in few words. */
 function reasonOf(error: unknown): string {
-  const { cause, message } = error as Error;
-  if (!(cause instanceof Error)) return message;
-  return 'code' in cause ? String(cause.code) : cause.message;
+  const { cause = error, message } = error as Error;
+  if (cause instanceof DOMException) return cause.message;
+  return cause instanceof Error && 'code' in cause ? String(cause.code) : message;
 }

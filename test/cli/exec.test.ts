@@ -223,6 +223,23 @@ describe('pce-emulator exec', () => {
     expect(stderr).not.toMatch(/\n {4}at /);
   });
 
+  it('refuses to write its report over what is none', async () => {
+    for (const [name, args] of [
+      ['world.json', []],
+      ['state.db', ['--db', file('state.db')]],
+      ['pce.env', ['--write-env', file('pce.env')]],
+    ] as const) {
+      if (name === 'world.json') writeFileSync(file(name), '{}');
+      const report = ['exec', '--world', 'empty', ...args, '--report', file(name), '--', 'true'];
+      const { code, stderr } = await run(report);
+      expect([code, stderr]).toEqual([
+        1,
+        `pce-emulator: ${file(name)} is no report; name another file with --report\n`,
+      ]);
+    }
+    expect(readFileSync(file('world.json'), 'utf8')).toBe('{}');
+  });
+
   it('keeps the exit code of a command that has put something else in the place of its file', async () => {
     const path = file('pce.env');
     const work = `rm ${path}; mkdir ${path}; exit 3`;
