@@ -17,7 +17,7 @@ export interface Described {
   /** Oldest first. */
   readonly releases: readonly string[];
   /** Where it is served, as seen from its document. */
-  url(): string;
+  readonly url: string;
   /** Everything that is served there in a release. Asked late: one of them answers with what comes of it. */
   apis(release: string): readonly Api[];
 }
@@ -43,7 +43,7 @@ export function derivedFrom({ transcripts, schemas, version }: DerivedOptions, p
       .filter(({ api }) => api === plane.api)
       .sort((one, other) => distance(one) - distance(other) || Number(isOurs(one)) - Number(isOurs(other)));
     return openApiOf({
-      ...{ title, version, description, url: plane.url(), apis: plane.apis(release), schemas },
+      ...{ title, version, description, url: plane.url, apis: plane.apis(release), schemas },
       transcripts: told.filter((one) => !isLater(one)),
       later: told.filter(isLater),
     });

@@ -116,11 +116,7 @@ function begin(options: EmulatorOptions, given: ReadOptions, place?: Place & { r
     ...read,
     schemas: join(HOME, 'schemas'),
     release,
-    kuma: {
-      ...kumaPlane,
-      port: () => kumaPort,
-      recorded: () => readConfig(kumaPlane.release),
-    },
+    kuma: { ...kumaPlane, port: kumaPort, recorded: () => readConfig(kumaPlane.release) },
     evidence: [journal],
     warn: (message) => log(`warning: ${message}`),
   });
@@ -161,10 +157,7 @@ function begin(options: EmulatorOptions, given: ReadOptions, place?: Place & { r
         ),
       ),
       ...contractRoutes(
-        derivedFrom(
-          documents,
-          describeKuma(kumaPlane.release, kuma.api, () => `http://localhost:${kumaPort}`),
-        ),
+        derivedFrom(documents, describeKuma(kumaPlane.release, kuma.api, `http://localhost:${kumaPort}`)),
         kuma.api.name,
       ),
       ...pceControl.routes,

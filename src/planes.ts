@@ -12,7 +12,7 @@ export const routesOf = (release: Release): Route[] => [...cutApi(pce, hasFeatur
 
 /** The routes of a release of Kuma. */
 export const kumaRoutesOf = (release: KumaRelease): Route[] =>
-  kumaRoutes({ has: hasKumaFeature(release), readOnly: false, port: () => 0, recorded: () => ({}) });
+  kumaRoutes({ has: hasKumaFeature(release), readOnly: false, port: 0, recorded: () => ({}) });
 
 /** @param control the emulator's own API, which is served on the same port */
 export const describePce = (release: Release, control: () => Api): Described => ({
@@ -25,12 +25,12 @@ export const describePce = (release: Release, control: () => Api): Described => 
   api: 'pce',
   release,
   releases: RELEASES,
-  url: () => '/',
+  url: '/',
   apis: (one) => [pce, control()].map((api) => cutApi(api, hasFeature(one as Release))),
 });
 
 /** @param url where it listens */
-export const describeKuma = (release: KumaRelease, kuma: Api, url: () => string): Described => ({
+export const describeKuma = (release: KumaRelease, kuma: Api, url: string): Described => ({
   title: 'pce-emulator: Kuma',
   description:
     `What pce-emulator answers as the control plane of Kuma ${release}, on a port of its own. ` +

@@ -26,8 +26,8 @@ export async function exec(args: string[]): Promise<void> {
   const given = readBoth(args.slice(0, end), EXEC);
   const failing = kindsOf(given['fail-on']);
   const options = emulatorOptions(given, '0');
-  // The report of an earlier run is not to be taken for this one's, however it ends.
   const file = envFileOf(given);
+  // The report of an earlier run is not to be taken for this one's, however it ends.
   if (given.report !== undefined) clearReport(given.report, [file, given.db]);
   if (file !== undefined) reserveEnvFile(file);
   const watch = createWatch();

@@ -30,6 +30,8 @@ export interface Meeting {
 export interface Manner {
   /** The statuses of what it refuses itself, in text. */
   readonly inText: readonly number[];
+  /** How bodies may be packed (`Content-Encoding`); what comes otherwise is read as it is. */
+  readonly unpacks: readonly ('gzip' | 'deflate')[];
   /** The segments of a path, in clear, by which its route is found. */
   segments(pathname: string): string[];
   meet(head: Head): Meeting;

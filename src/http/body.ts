@@ -64,7 +64,6 @@ export const readBody: Stage = (req, res, next) => {
   readBytes(req, limit, (error, bytes) => {
     if (error) return next(error);
     req.body = bytes;
-    if (!api.manner) return next();
     unpack(api, bytes, req.headers['content-encoding'], limit, (problem, unpacked) => {
       req.body = unpacked;
       next(problem);
@@ -72,9 +71,9 @@ export const readBody: Stage = (req, res, next) => {
   });
 };
 
-const UNPACKING: Readonly<Record<string, typeof gunzip>> = { gzip: gunzip, deflate: inflate };
+const UNPACKING = { gzip: gunzip, deflate: inflate };
 
-/** Unpacks a body, where it is packed in a way that servers of a manner of their own know; else it stays as it is. */
+/** Unpacks a body, where it is packed in a way that the API's server knows; else it stays as it is. */
 function unpack(
   api: Api,
   bytes: Buffer,
@@ -82,12 +81,12 @@ function unpack(
   limit: number,
   done: (problem: Problem | undefined, unpacked: Buffer) => void,
 ): void {
-  const unpacking = UNPACKING[encoding ?? ''];
-  if (!unpacking) {
+  const way = api.manner?.unpacks.find((one) => one === encoding);
+  if (!way) {
     done(undefined, bytes);
     return;
   }
-  unpacking(bytes, { maxOutputLength: limit }, (error, unpacked) => {
+  UNPACKING[way](bytes, { maxOutputLength: limit }, (error, unpacked) => {
     if (!error) {
       done(undefined, unpacked);
       return;

@@ -27,6 +27,7 @@ export function createFront(schemas: Schemas, has: Has): Manner & { readonly mes
   return {
     messages,
     inText: [404, 405, 406, 415],
+    unpacks: ['gzip', 'deflate'],
     segments: segmentsOf,
     meet(head) {
       // Whoever asks the server itself what it can do learns nothing.

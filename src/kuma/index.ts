@@ -6,9 +6,8 @@ import { inText, kumaRefusals, READ_ONLY } from './problems.ts';
 import { parseJson } from './protobuf/json-text.ts';
 import type { Messages } from './protobuf/messages.ts';
 import type { Has, ResourceType } from './resource-type.ts';
-import { kumaResources, meshAt, put, specOf } from './resources.ts';
+import { kumaResources, meshAt, NAME, put, specOf } from './resources.ts';
 import { dataplaneLifeRoutes } from './routes/emulator/dataplanes.ts';
-import type { Port } from './routes/lists.ts';
 import { overviewRoutes } from './routes/overviews.ts';
 import { resourceRoutes } from './routes/resources.ts';
 import { serverRoutes } from './routes/server.ts';
@@ -25,7 +24,8 @@ export interface KumaOptions {
   readonly has: Has;
   /** As one that was installed on Kubernetes: what is there can be read, and not changed. */
   readonly readOnly: boolean;
-  readonly port: Port;
+  /** The port that it says it has. */
+  readonly port: number;
   /** The configuration of the release, as the original told it. */
   recorded(): Document;
 }
@@ -35,8 +35,6 @@ export const kumaControl = (world: World): Pick<Api, 'routes' | 'parameters'> =>
   routes: dataplaneLifeRoutes(world),
   parameters: { mesh: NAME, name: NAME },
 });
-
-const NAME = /^[0-9a-z_-]*$/;
 
 export interface Kuma {
   readonly api: Api;

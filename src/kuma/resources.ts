@@ -24,6 +24,9 @@ function inMesh({ mesh }: Document) {
   return mesh === undefined ? [] : [{ role: 'mesh', to: meshAt(String(mesh)) }];
 }
 
+/** What the names of meshes and resources are made of. */
+export const NAME = /^[0-9a-z_-]*$/;
+
 /** What tells a resource from all others. */
 export interface Identity {
   readonly type: string;
@@ -78,4 +81,4 @@ export const presented = (world: World, entry: Entry): Document => ({
 });
 
 /** The present moment as Go writes it: without zeros at the end of a fraction. */
-export const timestamp = (world: World): string => world.clock.timestamp().replace(/\.?0+Z$/, 'Z');
+const timestamp = (world: World): string => world.clock.timestamp().replace(/\.?0+Z$/, 'Z');

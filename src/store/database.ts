@@ -143,6 +143,8 @@ const leaving = (database: Database.Database, file: string, found: Found) => () 
     else if (!found.header) truncateSync(file);
     // SQLite has counted its own changes. What was in a log is in the file now.
     else if (!found.hasLog) putHeader(file, found.header);
+  } catch {
+    // Why the start is refused says more; what is in a log stays in the log.
   } finally {
     database.close();
   }

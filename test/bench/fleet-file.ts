@@ -29,7 +29,7 @@ export interface FleetFile {
 
 const SCHEMAS = fileURLToPath(new URL('../../schemas', import.meta.url));
 /** It has to be there, and is not asked for anything. */
-const KUMA = { release: KUMA_RELEASES[0], readOnly: false, port: () => 0, recorded: () => ({}) };
+const KUMA = { release: KUMA_RELEASES[0], readOnly: false, port: 0, recorded: () => ({}) };
 const ORG = '/orgs/1';
 const CLUSTERS_OF_A_COMMIT = 50;
 

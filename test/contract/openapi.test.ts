@@ -38,12 +38,9 @@ function derive(release: Release) {
 /** The same for a release of Kuma. */
 function deriveKuma(release: KumaRelease) {
   const schemas = createSchemas(files, featuresOf(RELEASES[0], release));
-  const about = { has: hasKumaFeature(release), readOnly: false, port: () => 5681, recorded: () => ({}) };
+  const about = { has: hasKumaFeature(release), readOnly: false, port: 5681, recorded: () => ({}) };
   const { api } = createKuma({ ...about, schemas });
-  const derived = derivedFrom(
-    { ...DOCUMENTS, schemas },
-    describeKuma(release, api, () => KUMA_AT),
-  );
+  const derived = derivedFrom({ ...DOCUMENTS, schemas }, describeKuma(release, api, KUMA_AT));
   return { derived, schemas, apis: [api] };
 }
 

@@ -4,11 +4,8 @@ import { nextOf, pageOf, shown } from '../pages.ts';
 import type { During } from '../problems.ts';
 import { queryOf } from '../query.ts';
 
-/** The port that a server says it has. */
-export type Port = () => number;
-
 /** Where it says that it is, whoever asks: its advertised host name. */
-export const urlAt = (port: Port): string => `http://localhost:${port()}`;
+export const urlAt = (port: number): string => `http://localhost:${port}`;
 
 export interface Listed {
   /** All there are, in order. */
@@ -22,7 +19,7 @@ export interface Listed {
 
 /** A list as the release shows it: all of it in 0.4, a page of it in 0.5. @throws Problem 400 for a page that cannot be */
 export function listOf(
-  port: Port,
+  port: number,
   { search, path }: Request,
   world: World,
   { all, some, present, during }: Listed,

@@ -6,13 +6,13 @@ import { headOf, kumaResources, listed, ofType, resourceAt, specOf } from '../re
 import { dataplaneInsights } from '../types/dataplane-insights.ts';
 import { dataplanes } from '../types/dataplanes.ts';
 import { seenInKuma } from './evidence.ts';
-import { listOf, type Port } from './lists.ts';
+import { listOf } from './lists.ts';
 
 const ALL = '/meshes/{mesh}/dataplanes+insights';
 const TYPE = 'DataplaneOverview';
 
 /** Dataplanes together with what is known of their connections. */
-export function overviewRoutes(port: Port): Route[] {
+export function overviewRoutes(port: number): Route[] {
   const list = (id: string, path: string, all: (request: Request, world: World) => Entry[]): Route => ({
     ...seenInKuma,
     id,

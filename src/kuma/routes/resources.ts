@@ -3,15 +3,15 @@ import type { Request, Route } from '../../contract/route.ts';
 import type { Put } from '../front.ts';
 import { type During, noSuchMesh, notFound, notValid, unreadable } from '../problems.ts';
 import { type Cause, type ResourceType, type Spec, Unreadable } from '../resource-type.ts';
-import { kumaResources, listed, meshAt, ofType, presented, put, resourceAt, specOf } from '../resources.ts';
+import { kumaResources, listed, meshAt, NAME, ofType, presented, put, resourceAt, specOf } from '../resources.ts';
 import { dataplaneInsights } from '../types/dataplane-insights.ts';
 import { dataplanes } from '../types/dataplanes.ts';
 import { meshes } from '../types/meshes.ts';
 import { seenInKuma } from './evidence.ts';
-import { listOf, type Port } from './lists.ts';
+import { listOf } from './lists.ts';
 
 /** The four things that can be done with resources of a type, and from 0.5 on the list of those in all meshes. */
-export function resourceRoutes(type: ResourceType, port: Port): Route[] {
+export function resourceRoutes(type: ResourceType, port: number): Route[] {
   const { collection, name, schema, feature } = type;
   const inMesh = type !== meshes;
   const all = inMesh ? `/meshes/{mesh}/${collection}` : '/meshes';
@@ -135,7 +135,6 @@ function refuseWithoutOwner(type: ResourceType, path: string, mesh: string | und
   if (!table.has(beside(path, dataplaneInsights, dataplanes))) throw notFound('Could not create a resource');
 }
 
-const NAME = /^[0-9a-z_-]*$/;
 const BAD_NAME = "invalid characters. Valid characters are numbers, lowercase latin letters and '-', '_' symbols.";
 
 /** Where the body is about another resource than the path, or the path about one that cannot be. */

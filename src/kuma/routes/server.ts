@@ -1,11 +1,12 @@
 import type { Document } from '../../contract/collection.ts';
 import type { Route } from '../../contract/route.ts';
 import { seenInKuma } from './evidence.ts';
-import { type Port, urlAt } from './lists.ts';
+import { urlAt } from './lists.ts';
 
 /** What a control plane tells of itself. */
 export interface ServerOptions {
-  readonly port: Port;
+  /** That it says it has. */
+  readonly port: number;
   readonly readOnly: boolean;
   /** The configuration of the release, as the original told it. */
   recorded(): Document;
@@ -66,7 +67,7 @@ function configOf({ port, readOnly, recorded }: ServerOptions): Document {
   const { apiServer, bootstrapServer, guiServer } = config;
   return {
     ...config,
-    apiServer: { ...apiServer, port: port(), readOnly },
+    apiServer: { ...apiServer, port, readOnly },
     bootstrapServer: {
       ...bootstrapServer,
       params: { ...(bootstrapServer?.params as Document), xdsHost: 'localhost', xdsPort: 5678 },

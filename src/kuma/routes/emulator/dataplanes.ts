@@ -1,6 +1,7 @@
 import type { Document, World } from '../../../contract/collection.ts';
 import { Problem } from '../../../contract/problem.ts';
 import { emulatorRoute, type Request, type Route } from '../../../contract/route.ts';
+import { canonicalTimestamp } from '../../protobuf/timestamp.ts';
 import { kumaResources, meshAt, presented, put, resourceAt, specOf } from '../../resources.ts';
 import { dataplaneInsights } from '../../types/dataplane-insights.ts';
 import { dataplanes } from '../../types/dataplanes.ts';
@@ -138,7 +139,6 @@ function shown(world: World, href: string): Document {
 
 const rest = ({ subscriptions: _subscriptions, ...others }: Document): Document => others;
 
-/** As protobuf writes it in JSON: with three digits of a fraction, or none. */
-const timestamp = ({ clock }: World): string => clock.timestamp().replace('.000Z', 'Z');
+const timestamp = ({ clock }: World): string => String(canonicalTimestamp(clock.timestamp()));
 
 const refusal = (status: number, token: string, message: string) => new Problem(status, message, { token, message });
