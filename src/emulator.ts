@@ -189,7 +189,7 @@ function begin(options: EmulatorOptions, given: ReadOptions, place?: Place & { r
     const twins = createTwins(
       (method, target, body) => {
         const asked = () => ask(control, engine, { method, target, body, caller: OPERATOR }).body;
-        return method === 'GET' ? store.commits.look(asked) : store.transaction(asked);
+        return method === 'GET' ? store.look(asked) : store.transaction(asked);
       },
       journal,
       endings,

@@ -182,9 +182,17 @@ export function ask(
   const [path = '', search = ''] = target.split('?');
   const matched = routing.match(method, api.prefix + path);
   if (matched.found !== 'route') throw new UnusableOption(`${method} ${path} is no route`);
-  const text = body === undefined ? '' : JSON.stringify(body);
-  const arrival = { ...matched, address: '127.0.0.1', search, body: text, caller, respondAsync: false };
+  const arrival = { ...matched, address: '127.0.0.1', search, body: textOf(body), caller, respondAsync: false };
   return handled(api, matched.route, validRequest(api, matched.route, arrival, schemas), world);
+}
+
+/** @throws UnusableOption for what JSON cannot tell */
+function textOf(body: unknown): string {
+  try {
+    return body === undefined ? '' : (JSON.stringify(body) ?? '');
+  } catch (error) {
+    throw new UnusableOption(`what is given cannot be told as JSON: ${(error as Error).message}`);
+  }
 }
 
 /** Makes the requests of a world, as the owner of an organisation. */

@@ -88,6 +88,7 @@ export interface ReadOptions {
 /** @throws UnusableOption for what cannot be */
 export function readOptions(options: EmulatorOptions): ReadOptions {
   refuseOtherForms(options, FORMS);
+  if (options.journal) refuseOtherForms(options.journal, FORMS_OF_JOURNAL, 'journal.');
   if (options.kuma) refuseOtherForms(options.kuma, FORMS_OF_KUMA, 'kuma.');
   const {
     pceVersion: release = RELEASES[0],
@@ -113,9 +114,6 @@ export function readOptions(options: EmulatorOptions): ReadOptions {
   const unfit = allowOrigins.find((origin) => !/^https?:\/\/[^/\s]+$/.test(origin));
   if (unfit !== undefined) throw new UnusableOption(`${unfit} is no origin, such as http://localhost:3000`);
   const { entries = 1000, body = 64 * 1024 } = journal;
-  if (![entries, body].every((number) => Number.isInteger(number) && number >= 0)) {
-    throw new UnusableOption('the journal keeps a whole number of entries, and of bytes of each body');
-  }
   return {
     release,
     kuma: kumaOf(options.kuma),
@@ -190,6 +188,13 @@ const FORMS: Forms<EmulatorOptions> = {
   log: FUNCTION,
 };
 
+const COUNT: Form = [
+  (value) => within(value, 0, Number.MAX_SAFE_INTEGER) && Number.isInteger(value),
+  'a whole number, 0 or more',
+];
+
+const FORMS_OF_JOURNAL: Forms<NonNullable<EmulatorOptions['journal']>> = { entries: COUNT, body: COUNT };
+
 const FORMS_OF_KUMA: Forms<KumaPlaneOptions> = {
   version: TEXT,
   port: [(value) => value === false || isPort(value), 'a whole number from 0 to 65535, or false'],
@@ -202,8 +207,13 @@ function kindOf(value: unknown): string {
   return Array.isArray(value) ? 'a list' : typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
-/** @throws UnusableOption for a value of another form than its option's */
+/** @throws UnusableOption for an option that there is not, and for a value of another form than its option's */
 function refuseOtherForms<Options extends object>(options: Options, forms: Forms<Options>, where = ''): void {
+  if (kindOf(options) !== 'an object') throw new UnusableOption(`the options are an object, not ${kindOf(options)}`);
+  const unknown = Object.keys(options).find((name) => !Object.hasOwn(forms, name));
+  if (unknown !== undefined) {
+    throw new UnusableOption(`there is no option ${where}${unknown}; there are ${Object.keys(forms).join(', ')}`);
+  }
   for (const [name, [is, form]] of Object.entries<Form>(forms)) {
     const value: unknown = options[name as keyof Options];
     if (value !== undefined && !is(value)) {

@@ -1,6 +1,6 @@
 import type { Method } from './contract/route.ts';
 import type { Snapshot } from './contract/snapshots.ts';
-import { UnusableOption } from './contract/unusable.ts';
+import { CLOSED, UnusableOption } from './contract/unusable.ts';
 import { noRoom, notSeen } from './control/problems.ts';
 import type { WorldDefinition } from './control/worlds.ts';
 import type { FaultRule, StandingFault } from './faults/rule.ts';
@@ -69,7 +69,6 @@ export type AskControl = (method: Method, target: string, body?: unknown) => unk
 
 /** The way that embedders take is the one that HTTP takes, checks and all. */
 export function createTwins(askControl: AskControl, journal: Journal, endings: Endings): TestBench {
-  const timestamp = (time: string | Date) => (typeof time === 'string' ? time : momentIn(time));
   const at = (place: string, name: string) => `/${place}/${encodeURIComponent(name)}`;
   const freshName = () => {
     const taken = (askControl('GET', '/snapshots') as Snapshot[]).map(({ name }) => name);
@@ -79,6 +78,8 @@ export function createTwins(askControl: AskControl, journal: Journal, endings: E
   };
   /** Refuses what the filters of HTTP refuse. */
   const checked = (pattern: EntryPattern = {}): EntryPattern => {
+    if (typeof pattern !== 'object' || pattern === null)
+      throw new UnusableOption('requests are picked out by an object, such as { route: "labels.*" }');
     const query = new URLSearchParams();
     for (const [name, value] of Object.entries(pattern)) {
       if (value !== undefined) query.set(name, name === 'body' ? JSON.stringify(value) : String(value));
@@ -89,7 +90,8 @@ export function createTwins(askControl: AskControl, journal: Journal, endings: E
   return {
     clock: {
       now: () => (askControl('GET', '/clock') as { now: string }).now,
-      freeze: (time) => void askControl('PUT', '/clock', { frozen: true, ...(time && { now: timestamp(time) }) }),
+      freeze: (time) =>
+        void askControl('PUT', '/clock', { frozen: true, ...(time !== undefined && { now: timestamp(time) }) }),
       resume: () => void askControl('PUT', '/clock', { frozen: false }),
       set: (time) => void askControl('PUT', '/clock', { now: timestamp(time) }),
       advance: (by) => void askControl('POST', '/clock/advance', { by }),
@@ -103,12 +105,12 @@ export function createTwins(askControl: AskControl, journal: Journal, endings: E
       clear: () => void askControl('DELETE', '/faults'),
     },
     requests: {
-      find: (pattern) => journal.find(checked(pattern)).map(withJson),
+      find: (pattern) => journal.find(checked(pattern)).map(shown),
       count: (pattern) => journal.count(checked(pattern)),
       clear: (pattern) => void journal.clear(checked(pattern)),
       seen: async (pattern, { within = '10s', count = 1 } = {}) =>
         seen(journal, endings, { pattern: checked(pattern), count, within }),
-      follow: (listener) => journal.follow((entry) => listener(withJson(entry))),
+      follow: (listener) => journal.follow((entry) => listener(shown(entry))),
     },
     snapshot: (name = freshName()) => (askControl('PUT', at('snapshots', name)) as Snapshot).name,
     restore: (name) => void askControl('POST', `${at('snapshots', name)}/restore`),
@@ -123,9 +125,14 @@ export function createTwins(askControl: AskControl, journal: Journal, endings: E
   };
 }
 
-function momentIn(time: Date): string {
-  if (Number.isNaN(time.valueOf())) throw new UnusableOption('the clock takes a Date that is one');
-  return time.toISOString();
+/** A copy: what the journal holds is nobody's to change. */
+const shown = (entry: Entry): Entry => structuredClone(withJson(entry));
+
+/** @throws UnusableOption for what is neither a text nor a time */
+function timestamp(time: string | Date): string {
+  if (typeof time === 'string') return time;
+  if (time instanceof Date && !Number.isNaN(time.valueOf())) return time.toISOString();
+  throw new UnusableOption('the clock takes a text such as 2026-03-01T09:00:00Z, or a Date that is one');
 }
 
 /** The longest that Node's timers can wait. */
@@ -150,15 +157,15 @@ function seen(journal: Journal, endings: Endings, { pattern, count, within }: Aw
   const time = patience(within);
   return new Promise((resolve, reject) => {
     const awaited = journal.await(pattern, count);
-    if (awaited.entries) return resolve(awaited.entries.map(withJson));
+    if (awaited.entries) return resolve(awaited.entries.map(shown));
     const stop = awaited.begin((entries) => {
       callOff();
       stop();
-      resolve(entries.map(withJson));
+      resolve(entries.map(shown));
     });
-    const callOff = later(endings, time, () => {
+    const callOff = later(endings, time, (isClosing) => {
       stop();
-      reject(notSeen(journal, pattern, count, within));
+      reject(isClosing ? CLOSED : notSeen(journal, pattern, count, within));
     });
   });
 }

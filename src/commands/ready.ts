@@ -10,12 +10,13 @@ export class NotReady extends Error {}
 /** `pce-emulator ready`: waits until an emulator answers. @throws NotReady */
 export async function ready(args: string[]): Promise<void> {
   const { wait = '0s', url = DEFAULT_URL } = read(args, READY);
-  const place = plain(controlPlace(url, '/ready'));
+  const asked = controlPlace(url, '/ready');
+  const place = plain(asked);
   const until = performance.now() + timeOf(wait, 'wait');
   for (;;) {
     const reason = await whyNotReady(place, Math.max(1000, until - performance.now()));
-    if (reason === undefined) return print(`ready: ${url}\n`);
-    if (performance.now() >= until) throw new NotReady(`nothing is ready at ${url}: ${reason}`);
+    if (reason === undefined) return print(`ready: ${asked.origin}\n`);
+    if (performance.now() >= until) throw new NotReady(`nothing is ready at ${asked.origin}: ${reason}`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }

@@ -18,7 +18,12 @@ export class NotDone extends Error {}
 
 /** Where something of an emulator's own API is. @throws Misuse for what is no URL */
 export function controlPlace(url: string, path: string): URL {
-  if (!/^https?:\/\//.test(url) || !URL.canParse(url)) throw new Misuse(`--url takes an http or https URL, not ${url}`);
+  if (!/^https?:\/\//.test(url) || !URL.canParse(url)) {
+    // It may hold a password.
+    throw new Misuse(
+      `--url takes an http or https URL, such as ${DEFAULT_URL}${url.includes('@') ? '' : `, not ${url}`}`,
+    );
+  }
   return new URL(`${new URL(url).origin}/_emulator${path}`);
 }
 
@@ -43,17 +48,17 @@ export async function askRunning(
   const place = controlPlace(url, path);
   const file = given.ca ?? (process.env.PCE_CA_FILE || undefined);
   const ca = place.protocol === 'https:' && file !== undefined ? readText(file) : undefined;
-  const { status, text } = await answerOf(url, place, { method, headers, ca, body });
+  const { status, text } = await answerOf(place, { method, headers, ca, body });
   if (status === 401) {
-    throw new NotDone(`the emulator at ${url} takes the token that its start printed: --control-token TOKEN`);
+    throw new NotDone(`the emulator at ${place.origin} takes the token that its start printed: --control-token TOKEN`);
   }
   const value = jsonOf(text);
   if (status < 400 && typeof value === 'object') return value;
   const { message } = (value ?? {}) as { message?: unknown };
   throw new NotDone(
     typeof message === 'string'
-      ? `the emulator at ${url} refused: ${message}`
-      : `what answers at ${url} is no pce-emulator, or is another version of it (status ${status})`,
+      ? `the emulator at ${place.origin} refused: ${message}`
+      : `what answers at ${place.origin} is no pce-emulator, or is another version of it (status ${status})`,
   );
 }
 
@@ -70,7 +75,7 @@ interface Answered {
   readonly text: string;
 }
 
-async function answerOf(url: string, place: URL, { body, ...options }: Asked): Promise<Answered> {
+async function answerOf(place: URL, { body, ...options }: Asked): Promise<Answered> {
   try {
     return await new Promise<Answered>((resolve, reject) => {
       const start = place.protocol === 'https:' ? httpsRequest : httpRequest;
@@ -83,9 +88,9 @@ async function answerOf(url: string, place: URL, { body, ...options }: Asked): P
   } catch (error) {
     const { code = '', message } = error as NodeJS.ErrnoException;
     if (/CERT|SIGNATURE/.test(code)) {
-      throw new NotDone(`what answers at ${url} is not trusted: ${message}; --ca FILE names its authority`);
+      throw new NotDone(`what answers at ${place.origin} is not trusted: ${message}; --ca FILE names its authority`);
     }
-    throw new NotDone(`nothing answers at ${url}: ${code || message}; --url says where the emulator is`);
+    throw new NotDone(`nothing answers at ${place.origin}: ${code || message}; --url says where the emulator is`);
   }
 }
 

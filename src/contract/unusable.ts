@@ -21,3 +21,6 @@ export class StorageFailure extends UnusableFile {
     this.told = told;
   }
 }
+
+/** Somebody asks, or waits, where the emulator has been closed. */
+export const CLOSED = new StorageFailure('emulator_closed', 'The emulator was closed', 'the emulator was closed');

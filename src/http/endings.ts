@@ -20,14 +20,18 @@ export function createEndings(): Endings {
   };
 }
 
-/** Does something after some real milliseconds, or when the emulator closes. @returns what calls it off */
-export function later(endings: Endings, milliseconds: number, action: () => void): () => void {
-  const over = () => {
+/**
+ * Does something after some real milliseconds, or when the emulator closes.
+ * @param action is told whether it closes
+ * @returns what calls it off
+ */
+export function later(endings: Endings, milliseconds: number, action: (isClosing: boolean) => void): () => void {
+  const over = (isClosing: boolean) => {
     off();
-    action();
+    action(isClosing);
   };
-  const timer = setTimeout(over, milliseconds);
-  const forget = endings.add(over);
+  const timer = setTimeout(over, milliseconds, false);
+  const forget = endings.add(() => over(true));
   const off = () => {
     clearTimeout(timer);
     forget();

@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express';
 import type { Problem } from '../contract/problem.ts';
 import type { Api, Pending, Reply } from '../contract/route.ts';
+import { CLOSED } from '../contract/unusable.ts';
 import type { Context, Exchange } from './context.ts';
 import { later } from './endings.ts';
 import { isGone, lookAfter } from './hanging-up.ts';
@@ -56,7 +57,7 @@ function tokensOf({ status, body }: Pick<Reply, 'status' | 'body'>): string[] {
 /** Waits for a reply that comes later, and gives up when the time is over, the client has left or the emulator closes. */
 export function wait(
   { endings }: Context,
-  res: Response,
+  res: Response<unknown, Exchange>,
   pending: Pending,
   settle: (outcome: () => Reply) => void,
 ): void {
@@ -65,7 +66,13 @@ export function wait(
     stop();
     if (!isGone(res)) settle(outcome);
   };
-  const callOff = later(endings, pending.within, () => over(() => pending.otherwise()));
+  const { api } = res.locals;
+  const callOff = later(endings, pending.within, (isClosing) =>
+    over(() => {
+      if (isClosing) throw api.refusals.injected(503, CLOSED.token, CLOSED.told);
+      return pending.otherwise();
+    }),
+  );
   const stop = pending.begin((reply) => over(() => reply));
   lookAfter(res);
   res.once('close', () => {

@@ -4,7 +4,7 @@ import { type Facts, jsonOf } from './entry.ts';
 /** What picks entries out; all that is given must hold. */
 export interface EntryPattern extends Pattern {
   /** `204`, or `4xx`; `none` for requests that were left without an answer. */
-  readonly status?: string;
+  readonly status?: string | number;
   /** The token of a problem in the answer. */
   readonly token?: string;
   /** The name of the fault that struck, in which `*` stands for any text. */
@@ -55,7 +55,7 @@ export function sightingOf({ api, route, method, path, org, caller, request }: N
   };
 }
 
-function isStatusLike(status: number | null, wanted: string): boolean {
+function isStatusLike(status: number | null, wanted: string | number): boolean {
   if (status === null) return wanted === 'none';
-  return wanted === String(status) || wanted === `${Math.floor(status / 100)}xx`;
+  return String(wanted) === String(status) || wanted === `${Math.floor(status / 100)}xx`;
 }

@@ -35,6 +35,8 @@ export interface Store {
   readonly commits: Commits;
   /** Runs `work` alone, as `commits` do. @throws StorageFailure */
   transaction<T>(work: () => T): T;
+  /** Runs `work`, which only reads, as `commits` do. @throws StorageFailure */
+  look<T>(work: () => T): T;
   /** Copies of everything; each call belongs to the transaction under way. */
   readonly snapshots: Snapshots;
   /** Grows whenever a credential may have gone. */
@@ -141,19 +143,22 @@ function createStore({ database, started, abandon }: Opened, options: StoreOptio
   const readRemark = database.prepare('SELECT value FROM meta WHERE name = ?').pluck();
   const writeRemark = database.prepare('INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)');
 
+  const telling = <T>(work: () => T): T => {
+    try {
+      return work();
+    } catch (error) {
+      throw failureOf(file, error) ?? error;
+    }
+  };
+
   return {
     table(collection) {
       const table = tables.get(collection.name);
       if (!table) throw new Error(`the collection ${collection.name} is not part of this store`);
       return table;
     },
-    transaction<T>(work: () => T) {
-      try {
-        return commits.alone(work);
-      } catch (error) {
-        throw failureOf(file, error) ?? error;
-      }
-    },
+    transaction: (work) => telling(() => commits.alone(work)),
+    look: (work) => telling(() => commits.look(work)),
     commits,
     snapshots: {
       ...snapshots,
@@ -229,7 +234,7 @@ function createStore({ database, started, abandon }: Opened, options: StoreOptio
     trouble: (error) => failureOf(file, error),
     tellTrouble(error) {
       const failure = failureOf(file, error);
-      if (failure) watch.tell(failure);
+      if (failure && database.open) watch.tell(failure);
       return failure;
     },
   };

@@ -1,4 +1,4 @@
-import { StorageFailure, UnusableFile } from '../contract/unusable.ts';
+import { CLOSED, StorageFailure, UnusableFile } from '../contract/unusable.ts';
 import { stopwatch } from '../kernel/clock.ts';
 import { createPart, type Fate, type Part } from './parts.ts';
 
@@ -44,6 +44,8 @@ function codeOf(error: unknown): string {
 /** What an error says of the file in use; undefined where it is about something else. */
 export function failureOf(file: string | undefined, error: unknown): StorageFailure | undefined {
   if (error instanceof StorageFailure) return error;
+  // What better-sqlite3 says of a database that was closed, which has no code.
+  if ((error as Error | undefined)?.message === 'The database connection is not open') return CLOSED;
   const code = codeOf(error);
   if (file === undefined || !code.startsWith('SQLITE_')) return undefined;
   const found = FAILURES.find(([pattern]) => pattern.test(code));

@@ -38,8 +38,23 @@ describe('an emulator inside another program', () => {
     await other.close();
   });
 
+  it('says that it was closed, to whoever asks after that', async () => {
+    const other = await startEmulator({ listen: false, world: 'empty' });
+    await other.close();
+    const answers = [
+      await supertest(other.app).get('/api/v2/orgs/1/labels').set(authorization(other.credentials)),
+      await supertest(other.kuma_app).get('/meshes'),
+      await supertest(other.kuma_app).put('/meshes/late').send({ type: 'Mesh', name: 'late' }),
+    ];
+    expect(answers.map(({ status }) => status)).toEqual([503, 503, 503]);
+    expect(answers[0]?.body).toMatchObject([{ token: 'emulator_closed' }]);
+    expect(() => other.reset()).toThrow(/^the emulator was closed$/);
+    expect(() => other.saveWorld()).toThrow(/^the emulator was closed$/);
+  });
+
   it('refuses options that cannot be', async () => {
     const refused = (options: Parameters<typeof startEmulator>[0]) => expect(startEmulator(options)).rejects;
+    await refused(null as never).toThrow(/options are an object, not null/);
     await refused({ host: '' }).toThrow(/host to bind is empty/);
     await refused({ apiKey: { name: 'a:b', secret: 'x' } }).toThrow(/name without a colon/);
     await refused({ apiKey: { name: 'a', secret: '' } }).toThrow(/and a secret/);

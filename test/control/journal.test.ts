@@ -717,9 +717,13 @@ describe('who waits for a request', () => {
     await expect(requests.seen({ rout: 'labels.list' } as never)).rejects.toThrow(/rout is no parameter/);
     expect(() => requests.find({ rout: 'labels.list' } as never)).toThrow(/rout is no parameter/);
     await server.pce('GET', LABELS);
-    const late = expect(requests.seen({ method: 'PUT' }, { within: '10m' })).rejects.toThrow(/0 came within/);
+    expect(() => requests.find(null as never)).toThrow(/picked out by an object/);
+    const late = expect(requests.seen({ method: 'PUT' }, { within: '10m' })).rejects.toThrow(/emulator was closed/);
+    const lateToo = server.control('GET', '/requests?method=PUT&wait=10m');
+    await server.pce('GET', LABELS);
     await server.emulator.close();
     await late;
+    expect((await lateToo).body).toMatchObject({ token: 'emulator_closed' });
   });
 
   it('and leaves, is forgotten', async () => {
@@ -848,6 +852,19 @@ describe('who follows the requests', () => {
     stop();
     await server.pce('GET', LABELS);
     expect(seen.map(({ id }) => id)).toEqual([1]);
+  });
+
+  it('in the program that the emulator runs in, may do with them what it likes', async () => {
+    const { server } = test;
+    const { requests } = server.emulator;
+    await server.pce('GET', `${LABELS}?nonsense=1`);
+    const asked = { violations: true, status: 200 };
+    for (const { violations, request } of requests.find(asked)) {
+      (violations as unknown[]).length = 0;
+      (request.headers as Record<string, string>).host = 'changed';
+    }
+    expect(requests.find(asked)).toMatchObject([{ violations: [{ path: 'nonsense' }], status: 200 }]);
+    expect(requests.find(asked)[0]?.request.headers.host).not.toBe('changed');
   });
 });
 

@@ -24,7 +24,9 @@ const UNUSABLE: [string, unknown, RegExp][] = [
   ['listen', 'no', /^listen takes true or false/],
   ['hostile', 1, /^hostile takes true or false/],
   ['journal', 5, /^journal takes an object/],
-  ['journal', { entries: -1 }, /^the journal keeps a whole number/],
+  ['journal', { entries: -1 }, /^journal\.entries takes a whole number, 0 or more, not -1$/],
+  ['journal', { size: 5 }, /^there is no option journal\.size; there are entries, body$/],
+  ['jornal', {}, /^there is no option jornal; there are world, .*journal/],
   ['world', 5, /^world takes a text/],
   ['db', {}, /^db takes a text/],
   ['clock', 5, /^clock takes a text/],
@@ -66,7 +68,7 @@ describe('an option that cannot be used', () => {
   });
 
   it('does not stand for one that was left out', async () => {
-    const names = UNUSABLE.map(([name]) => name).filter((name) => name !== 'listen');
+    const names = UNUSABLE.map(([name]) => name).filter((name) => !['listen', 'jornal'].includes(name));
     const options = Object.fromEntries(names.map((name) => [name, undefined]));
     const emulator = await startEmulator({ ...options, listen: false });
     expect(emulator.world).toBe('demo');
