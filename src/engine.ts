@@ -1,4 +1,5 @@
 import type { Collection, Document, World } from './contract/collection.ts';
+import type { Has } from './contract/cut.ts';
 import { handled, validRequest } from './contract/exchange.ts';
 import { type Api, type Caller, cutApi, type Method, type Reply } from './contract/route.ts';
 import { createRouting, type Routing } from './contract/routing.ts';
@@ -167,7 +168,7 @@ function shapedBy(schemas: Schemas, kuma: Kuma): (collection: Collection, docume
 }
 
 /** What the releases of both control planes have, by name: those of Kuma's differences say whose they are. */
-export function featuresOf(release: Release, kuma: KumaRelease): (feature: string) => boolean {
+export function featuresOf(release: Release, kuma: KumaRelease): Has {
   const [ofPce, ofKuma] = [hasFeature(release), hasKumaFeature(kuma)];
   return (feature) => (feature.startsWith('kuma_') ? ofKuma(feature) : ofPce(feature));
 }

@@ -1,11 +1,14 @@
 type Schema = Record<string, unknown>;
 
+/** Whether the emulated release has what is named so in a table of differences. */
+export type Has = (feature: string) => boolean;
+
 /**
  * A schema without what another release has: properties, alternatives and requirements whose
  * `x-feature` is off. A string that holds JSON (`contentSchema`) becomes the schema of what it holds,
  * since it is checked after it has been read.
  */
-export function cutTo(node: unknown, has: (feature: string) => boolean): unknown {
+export function cutTo(node: unknown, has: Has): unknown {
   if (Array.isArray(node)) {
     return Object.freeze(node.filter((item) => present(item, has)).map((item) => cutTo(item, has)));
   }
@@ -23,7 +26,7 @@ export function cutTo(node: unknown, has: (feature: string) => boolean): unknown
   return Object.freeze(result);
 }
 
-function present(node: unknown, has: (feature: string) => boolean): boolean {
+function present(node: unknown, has: Has): boolean {
   if (typeof node !== 'object' || node === null || !('x-feature' in node)) return true;
   return has(String(node['x-feature']));
 }

@@ -1,4 +1,5 @@
 import type { Document, World } from './collection.ts';
+import type { Has } from './cut.ts';
 import type { Manner } from './manner.ts';
 import type { Problem } from './problem.ts';
 import type { Violation } from './schemas.ts';
@@ -221,13 +222,13 @@ export interface Api {
 }
 
 /** The API of one release. @param has whether the release has a named difference */
-export function cutApi(api: Api, has: (feature: string) => boolean): Api {
+export function cutApi(api: Api, has: Has): Api {
   const routes = api.routes.filter(({ feature }) => feature === undefined || has(feature));
   return { ...api, routes: routes.map((route) => withoutAccounts(route, has)) };
 }
 
 /** The route of a release that lets no service accounts in. */
-function withoutAccounts(route: Route, has: (feature: string) => boolean): Route {
+function withoutAccounts(route: Route, has: Has): Route {
   const { accountsFeature, admits } = route;
   if (accountsFeature === undefined || has(accountsFeature)) return route;
   return { ...route, admits: admits.map((one) => (one === 'user' ? 'person' : one)) };

@@ -4,7 +4,7 @@ import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.
 import formats from 'ajv-formats';
 import { digest } from '../kernel/secrets.ts';
 import type { Document } from './collection.ts';
-import { cutTo } from './cut.ts';
+import { cutTo, type Has } from './cut.ts';
 
 type Schema = Record<string, unknown>;
 
@@ -66,7 +66,7 @@ export function readSchemaFiles(folder: string): Map<string, Schema> {
  * @param files what `readSchemaFiles` returned
  * @param has whether the release has a named difference
  */
-export function createSchemas(files: ReadonlyMap<string, Schema>, has: (feature: string) => boolean): Schemas {
+export function createSchemas(files: ReadonlyMap<string, Schema>, has: Has): Schemas {
   // The files are checked against the meta-schema by a test, so that no start-up pays for it; and the
   // compiled checks are fast enough as they come.
   const ajv = new Ajv2020({

@@ -1,3 +1,4 @@
+import type { Has } from '../contract/cut.ts';
 import type { Head, Manner, Meeting } from '../contract/manner.ts';
 import type { Problem } from '../contract/problem.ts';
 import type { Schemas } from '../contract/schemas.ts';
@@ -8,7 +9,7 @@ import { parseJson } from './protobuf/json-text.ts';
 import { createMessages, type Messages } from './protobuf/messages.ts';
 import { type Meta, readMeta } from './protobuf/meta.ts';
 import { NotAMessage } from './protobuf/not-a-message.ts';
-import type { Has, Spec } from './resource-type.ts';
+import type { Spec } from './resource-type.ts';
 
 /** What the handler of a PUT is given. */
 export interface Put {

@@ -1,11 +1,12 @@
 import type { Collection, Document, World } from '../contract/collection.ts';
+import type { Has } from '../contract/cut.ts';
 import type { Api, Route } from '../contract/route.ts';
 import type { Schemas } from '../contract/schemas.ts';
 import { createFront } from './front.ts';
 import { inText, kumaRefusals, READ_ONLY } from './problems.ts';
 import { parseJson } from './protobuf/json-text.ts';
 import type { Messages } from './protobuf/messages.ts';
-import type { Has, ResourceType } from './resource-type.ts';
+import type { ResourceType } from './resource-type.ts';
 import { kumaResources, meshAt, NAME, put, specOf } from './resources.ts';
 import { dataplaneLifeRoutes } from './routes/emulator/dataplanes.ts';
 import { overviewRoutes } from './routes/overviews.ts';

@@ -1,4 +1,4 @@
-import type { Has } from './resource-type.ts';
+import type { Has } from '../contract/cut.ts';
 
 /**
  * Writes JSON as Go's encoder does for Kuma: indented by one space. In 0.4 everything has `<`, `>` and `&` escaped; in 0.5

@@ -1,4 +1,5 @@
 import type { Document } from '../contract/collection.ts';
+import type { Has } from '../contract/cut.ts';
 
 /** What a resource says beside its type, mesh and name: its protobuf message, as JSON shows it. */
 export type Spec = Document;
@@ -9,9 +10,6 @@ export interface Cause {
   readonly field: string;
   readonly message: string;
 }
-
-/** Whether the emulated release has a named difference (see `versions.ts`). */
-export type Has = (feature: string) => boolean;
 
 /** One type of resource: data, and pure functions. */
 export interface ResourceType {

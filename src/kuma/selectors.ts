@@ -1,5 +1,6 @@
+import type { Has } from '../contract/cut.ts';
 import { keyOf, keysOf, quoted, told, under, underEach, unless } from './causes.ts';
-import type { Cause, Has } from './resource-type.ts';
+import type { Cause } from './resource-type.ts';
 
 export type Tags = Readonly<Record<string, string>>;
 

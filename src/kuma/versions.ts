@@ -1,20 +1,9 @@
-import type { Evidence } from '../contract/route.ts';
+import { createHas, type Difference } from '../contract/versions.ts';
 
 /** The releases of Kuma that can be emulated, oldest first. */
 export const KUMA_RELEASES = ['0.4.0', '0.5.1'] as const;
 
 export type KumaRelease = (typeof KUMA_RELEASES)[number];
-
-interface KumaDifference {
-  /** What the releases that have it do. */
-  readonly what: string;
-  /** The first release that has it; the oldest when absent. */
-  readonly from?: KumaRelease;
-  /** The first release that no longer has it. */
-  readonly until?: KumaRelease;
-  readonly evidence: Evidence;
-  readonly source: string;
-}
 
 const RUN = { evidence: 'observed', source: 'Kuma 0.4.0 and 0.5.1, run on loopback' } as const;
 
@@ -67,16 +56,7 @@ export const KUMA_DIFFERENCES = {
     from: '0.5.1',
     ...RUN,
   },
-} as const satisfies Record<string, KumaDifference>;
+} as const satisfies Record<string, Difference<KumaRelease>>;
 
 /** Whether a release has a named difference. @throws Error for a name that is not in the table */
-export function hasKumaFeature(release: KumaRelease): (feature: string) => boolean {
-  const place = (of: KumaRelease) => KUMA_RELEASES.indexOf(of);
-  const table: Record<string, KumaDifference> = KUMA_DIFFERENCES;
-  return (feature) => {
-    const difference = table[feature];
-    if (!difference) throw new Error(`no difference between releases of Kuma is named ${feature}`);
-    const { from = KUMA_RELEASES[0], until } = difference;
-    return place(release) >= place(from) && (until === undefined || place(release) < place(until));
-  };
-}
+export const hasKumaFeature = createHas<KumaRelease>(KUMA_RELEASES, KUMA_DIFFERENCES);

@@ -1,20 +1,9 @@
-import type { Evidence } from '../contract/route.ts';
+import { createHas, type Difference } from '../contract/versions.ts';
 
 /** The releases of the PCE that can be emulated, oldest first. */
 export const RELEASES = ['22.2', '23.5', '24.5', '25.2'] as const;
 
 export type Release = (typeof RELEASES)[number];
-
-export interface Difference {
-  /** What the releases that have it do. */
-  readonly what: string;
-  /** The first release that has it; the oldest when absent. */
-  readonly from?: Release;
-  /** The first release that no longer has it. */
-  readonly until?: Release;
-  readonly evidence: Evidence;
-  readonly source: string;
-}
 
 const SEED = 'Core 22.2 REST API reference, Container Clusters';
 
@@ -146,16 +135,7 @@ export const DIFFERENCES = {
     evidence: 'documented',
     source: 'Core 24.5 documentation, system default labels',
   },
-} as const satisfies Record<string, Difference>;
+} as const satisfies Record<string, Difference<Release>>;
 
 /** Whether a release has a named difference. @throws Error for a name that is not in the table */
-export function hasFeature(release: Release): (feature: string) => boolean {
-  const place = (of: Release) => RELEASES.indexOf(of);
-  const table: Record<string, Difference> = DIFFERENCES;
-  return (feature) => {
-    const difference = table[feature];
-    if (!difference) throw new Error(`no difference between releases is named ${feature}`);
-    const { from = RELEASES[0], until } = difference;
-    return place(release) >= place(from) && (until === undefined || place(release) < place(until));
-  };
-}
+export const hasFeature = createHas<Release>(RELEASES, DIFFERENCES);

@@ -1,4 +1,4 @@
-import type { Has } from '../resource-type.ts';
+import type { Has } from '../../contract/cut.ts';
 import { isObject, type JsonValue } from './json-text.ts';
 import { NotAMessage } from './not-a-message.ts';
 import { canonicalTimestamp } from './timestamp.ts';

@@ -1,7 +1,8 @@
+import type { Has } from '../../contract/cut.ts';
 import { isIp } from '../addresses.ts';
 import { keyOf, quoted, under, underEach, unless } from '../causes.ts';
 import { isInboundInterface, isOutboundInterface } from '../interfaces.ts';
-import type { Cause, Has, ResourceType } from '../resource-type.ts';
+import type { Cause, ResourceType } from '../resource-type.ts';
 import { faultsOfBorneTags, type Tags } from '../selectors.ts';
 
 interface Networking {
