@@ -13,7 +13,7 @@ function capsIn(value: Json): Json[] {
 
 const UUID = '8d3c4f0e-6b1a-4c55-9d21-2f8f6f6f0a11';
 
-describe.each(RELEASES)('at PCE %s, who only reads', (pceVersion) => {
+describe.each([RELEASES[0], RELEASES[3]])('at PCE %s, who only reads', (pceVersion) => {
   // A moving clock would tell the two of them different ages.
   const test = useEmulator({ world: 'demo', pceVersion, clock: '2026-01-01T00:00:00.000Z' });
   const ofUsers = routesOf(pceVersion).filter(({ admits }) =>
