@@ -74,21 +74,24 @@ async function beside(
 
 /**
  * @param others the files that the run writes beside it
- * @throws UnusableOption where there is a file that is no report, or is to be another
+ * @throws UnusableOption where it cannot be written, or is another file
  */
 function clearReport(file: string, others: readonly (string | undefined)[]): void {
   const isAnother = others.some((other) => other !== undefined && resolve(other) === resolve(file));
-  const there = statSync(file, { throwIfNoEntry: false });
-  const isForeign = there?.isFile() && there.size > 0 && !/^\s*<(\?xml|testsuites)/.test(readFileSync(file, 'utf8'));
-  if (isAnother || isForeign) throw new UnusableOption(`${file} is no report; name another file with --report`);
+  if (isAnother) throw new UnusableOption(`${file} is no report; name another file with --report`);
   writeReport(file, '');
 }
 
-/** @throws UnusableOption */
+/** @throws UnusableOption where it cannot be written, or something else is there */
 function writeReport(file: string, text: string): void {
   try {
+    const there = statSync(file, { throwIfNoEntry: false });
+    if (there?.isFile() && there.size > 0 && !/^\s*<(\?xml|testsuites)/.test(readFileSync(file, 'utf8'))) {
+      throw new UnusableOption(`${file} is no report; name another file with --report`);
+    }
     writeFileSync(file, text);
   } catch (error) {
+    if (error instanceof UnusableOption) throw error;
     throw new UnusableOption(`the report cannot be written: ${(error as Error).message}`);
   }
 }

@@ -41,12 +41,16 @@ export function createWatch(): Watch {
   let requests = 0;
 
   const count = (kind: Offence['kind'], { method, path, query, route }: Entry, reason: string) => {
-    const key = JSON.stringify([kind, method, route ?? path, reason]);
+    const what = visible(reason);
+    const own = JSON.stringify([kind, method, route ?? visible(path), what]);
+    const key = offences.has(own) || offences.size < MOST ? own : kind;
     const known = offences.get(key);
     if (known) known.times++;
+    else if (key === kind)
+      offences.set(key, { kind, request: 'further requests', reason: 'too many to tell', times: 1 });
     else {
       const request = visible(`${method} ${path}${query === '' ? '' : `?${query}`}`);
-      offences.set(key, { kind, request, reason: visible(reason), times: 1 });
+      offences.set(key, { kind, request, reason: what, times: 1 });
     }
   };
 
@@ -84,6 +88,9 @@ export function kindsOf(list: string = KINDS.join(',')): Kind[] {
     return kind;
   });
 }
+
+/** How many different ones are told. */
+const MOST = 10_000;
 
 /** What is longer is cut. */
 const LONGEST = 500;

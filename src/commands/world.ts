@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { WORLDS } from '../emulator.ts';
+import { UnusableOption, WORLDS } from '../emulator.ts';
 import { Misuse, note, print, read, separated } from './arguments.ts';
 import { writePrivately } from './private-file.ts';
 import { askRunning, NotDone, RUNNING } from './running.ts';
@@ -34,7 +34,10 @@ export async function world([what, ...args]: string[]): Promise<void> {
     throw new Misuse(`world ${what} takes a FILE, or - for standard ${what === 'save' ? 'output' : 'input'}`);
   }
   const given = read(options, RUNNING);
-  if (what === 'save') return save(file, (await askRunning(given, 'GET', '/world')) as World);
+  if (what === 'save') {
+    if (file !== '-') refuseAnother(file);
+    return save(file, (await askRunning(given, 'GET', '/world')) as World);
+  }
   const content = file === '-' ? await text(process.stdin) : readText(file);
   const { steps } = worldIn(content, file);
   const { orgs } = (await askRunning(given, 'PUT', '/world', content)) as Loaded;
@@ -50,6 +53,17 @@ function save(file: string, saved: World): void {
     // It holds digests of secrets.
     writePrivately(file, content);
     print(`saved ${counted(saved.steps, 'document')} to ${file}; start --world ${pathLike(file)} begins with them\n`);
+  }
+}
+
+/** @throws UnusableOption where there is a file that is no world: a database, say */
+function refuseAnother(file: string): void {
+  const there = statSync(file, { throwIfNoEntry: false });
+  if (!there?.isFile() || there.size === 0) return;
+  try {
+    worldIn(readText(file), file);
+  } catch {
+    throw new UnusableOption(`${file} is there, and is no world; name another file`);
   }
 }
 

@@ -152,6 +152,16 @@ describe('pce-emulator exec holds a command to the contract', () => {
     expect(junitOf(watch, KINDS)).toContain('a bug of pce-emulator: its reply broke the contract');
   });
 
+  it('and tells ten thousand different offences one by one, and counts the others', () => {
+    const watch = createWatch();
+    for (let index = 0; index < 10_010; index++) {
+      const none = { method: 'GET', path: `/${index}`, query: '', route: null, nearest: null, implemented: true };
+      watch.see({ ...none, violations: [] } as unknown as Entry);
+    }
+    expect(watch.offences()).toHaveLength(10_001);
+    expect(watch.offences().at(-1)).toMatchObject({ kind: 'unknown-routes', request: 'further requests', times: 10 });
+  });
+
   it('and does not leave the report of an earlier run for its own', async () => {
     const report = file('report.xml');
     writeFileSync(report, '<testsuites/>');

@@ -240,6 +240,20 @@ describe('pce-emulator exec', () => {
     expect(readFileSync(file('world.json'), 'utf8')).toBe('{}');
   });
 
+  it('refuses to hand over in the file that keeps everything', async () => {
+    const path = file('state.db');
+    const { code, stderr } = await run(['exec', '--db', path, '--write-env', path, '--', 'true']);
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/--write-env and --db name the same file/)]);
+    expect(existsSync(path)).toBe(false);
+  });
+
+  it('does not write its report over what the command has put there', async () => {
+    const path = file('report.xml');
+    const { code, stderr } = await run(['exec', '--report', path, '--', 'sh', '-c', `echo mine > ${path}`]);
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/report\.xml is no report/)]);
+    expect(readFileSync(path, 'utf8')).toBe('mine\n');
+  });
+
   it('keeps the exit code of a command that has put something else in the place of its file', async () => {
     const path = file('pce.env');
     const work = `rm ${path}; mkdir ${path}; exit 3`;

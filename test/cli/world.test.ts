@@ -123,6 +123,17 @@ describe('on the command line, a running emulator', () => {
       writeFileSync(path, 'odd');
       await oneLine(['world', 'load', path], 1, /odd\.json is no world: /);
     });
+    it('of a file that is something else, which stays as it is', async () => {
+      const db = file('state.db');
+      const { ready } = await startJson(['--world', 'empty', '--db', db]);
+      await oneLine(
+        ['world', 'save', db, '--url', ready.http_url],
+        1,
+        /state\.db is there, and is no world; name another/,
+      );
+      await add(ready, 'Shop');
+      expect(await values(ready)).toEqual(['Shop']);
+    });
     it('of a world that the emulator refuses, which stays as it is', async () => {
       const { ready } = await startJson(['--world', 'empty']);
       await add(ready, 'Shop');
