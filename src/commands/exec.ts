@@ -1,5 +1,4 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { type Emulator, startEmulator, UnusableOption } from '../emulator.ts';
 import { Misuse, note, type Values } from './arguments.ts';
 import { type Ended, endedBy, runCommand } from './child.ts';
@@ -8,6 +7,7 @@ import { handOver, reserveEnvFile, type Variables, writeEnvFile } from './hand-o
 import { onInterruption } from './interruption.ts';
 import { junitOf } from './junit.ts';
 import { createWatch, kindsOf } from './offences.ts';
+import { refuseSharedFiles } from './own-files.ts';
 import { emulatorOptions, envFileOf, readBoth, STARTING } from './starting.ts';
 
 const EXEC = { ...STARTING, report: { type: 'string' }, 'fail-on': { type: 'string' } } as const;
@@ -27,8 +27,9 @@ export async function exec(args: string[]): Promise<void> {
   const failing = kindsOf(given['fail-on']);
   const options = emulatorOptions(given, '0');
   const file = envFileOf(given);
+  refuseSharedFiles({ db: given.db, 'write-env': file, report: given.report });
   // The report of an earlier run is not to be taken for this one's, however it ends.
-  if (given.report !== undefined) clearReport(given.report, [file, given.db]);
+  if (given.report !== undefined) writeReport(given.report, '');
   if (file !== undefined) reserveEnvFile(file);
   const watch = createWatch();
   // Whoever asks for the end while it starts gets it in good order.
@@ -70,16 +71,6 @@ async function beside(
   } finally {
     await emulator.close();
   }
-}
-
-/**
- * @param others the files that the run writes beside it
- * @throws UnusableOption where it cannot be written, or is another file
- */
-function clearReport(file: string, others: readonly (string | undefined)[]): void {
-  const isAnother = others.some((other) => other !== undefined && resolve(other) === resolve(file));
-  if (isAnother) throw new UnusableOption(`${file} is no report; name another file with --report`);
-  writeReport(file, '');
 }
 
 /** @throws UnusableOption where it cannot be written, or something else is there */

@@ -2,6 +2,7 @@ import { type Emulator, emulatorVersion, startEmulator } from '../emulator.ts';
 import { print, type Values } from './arguments.ts';
 import { controlUrl, handOver, reserveEnvFile, writeEnvFile } from './hand-over.ts';
 import { onInterruption } from './interruption.ts';
+import { refuseSharedFiles } from './own-files.ts';
 import { emulatorOptions, envFileOf, readBoth, STARTING } from './starting.ts';
 
 const START = { ...STARTING, json: { type: 'boolean' } } as const;
@@ -12,6 +13,7 @@ type Given = Values<typeof START>;
 export async function start(args: string[]): Promise<void> {
   const given = readBoth(args, START);
   const file = envFileOf(given);
+  refuseSharedFiles({ db: given.db, 'write-env': file });
   if (file !== undefined) reserveEnvFile(file);
   const options = emulatorOptions(given, '8443');
   // Whoever asks for the end while it starts, or as soon as something is printed, gets it in good order.

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { type EmulatorOptions, UnusableOption } from '../emulator.ts';
 import { kumaReleaseOf, Misuse, type Options, read, releaseOf, someTimeOf, type Values, wholeOf } from './arguments.ts';
 
@@ -41,14 +40,9 @@ export function readBoth<Of extends Options>(args: string[], options: Of): Value
   return { ...fromEnvironment(options), ...read(args, options) };
 }
 
-/** The file to write the hand-over into, if any. @throws Misuse */
-export function envFileOf(given: Values<typeof STARTING>): string | undefined {
-  const file = given['write-env'] ?? given['env-file'];
-  if (file !== undefined && given.db !== undefined && resolve(file) === resolve(given.db)) {
-    throw new Misuse('--write-env and --db name the same file');
-  }
-  return file;
-}
+/** The file to write the hand-over into, if any. */
+export const envFileOf = (given: Values<typeof STARTING>): string | undefined =>
+  given['write-env'] ?? given['env-file'];
 
 /** The largest that a timer takes, and the number of connections: more is refused below as well, in other words. */
 const LONGEST = 2 ** 31 - 1;

@@ -229,6 +229,7 @@ function createStore({ database, started, abandon }: Opened, options: StoreOptio
       commits.flush();
       const standing = watch.standing();
       closeDatabase(database, standing);
+      if (standing.fate === 'gone' && standing.failure) watch.tell(standing.failure);
       if (standing.fate === 'cut off') throw standing.failure;
     },
     trouble: (error) => failureOf(file, error),

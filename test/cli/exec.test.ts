@@ -224,27 +224,28 @@ describe('pce-emulator exec', () => {
   });
 
   it('refuses to write its report over what is none', async () => {
-    for (const [name, args] of [
-      ['world.json', []],
-      ['state.db', ['--db', file('state.db')]],
-      ['pce.env', ['--write-env', file('pce.env')]],
-    ] as const) {
-      if (name === 'world.json') writeFileSync(file(name), '{}');
-      const report = ['exec', '--world', 'empty', ...args, '--report', file(name), '--', 'true'];
-      const { code, stderr } = await run(report);
-      expect([code, stderr]).toEqual([
-        1,
-        `pce-emulator: ${file(name)} is no report; name another file with --report\n`,
-      ]);
-    }
+    writeFileSync(file('world.json'), '{}');
+    const { code, stderr } = await run(['exec', '--world', 'empty', '--report', file('world.json'), '--', 'true']);
+    expect([code, stderr]).toEqual([
+      1,
+      `pce-emulator: ${file('world.json')} is no report; name another file with --report\n`,
+    ]);
     expect(readFileSync(file('world.json'), 'utf8')).toBe('{}');
   });
 
-  it('refuses to hand over in the file that keeps everything', async () => {
-    const path = file('state.db');
-    const { code, stderr } = await run(['exec', '--db', path, '--write-env', path, '--', 'true']);
-    expect([code, stderr]).toEqual([2, expect.stringMatching(/--write-env and --db name the same file/)]);
-    expect(existsSync(path)).toBe(false);
+  it.each([
+    ['--report', 'state.db', '--db'],
+    ['--report', 'state.db-wal', '--db'],
+    ['--report', 'link', '--db'],
+    ['--write-env', 'state.db', '--db'],
+    ['--report', 'pce.env', '--write-env'],
+  ])('refuses to write into one file twice: %s %s', async (option, name, other) => {
+    symlinkSync('state.db', file('link'));
+    const own = ['--db', file('state.db'), ...(other === '--db' ? [] : ['--write-env', file('pce.env')])];
+    const { code, stderr } = await run(['exec', ...own, option, file(name), '--', 'true']);
+    const told = `pce-emulator: ${option} takes a file of its own, not one of ${other} (see pce-emulator --help)\n`;
+    expect([code, stderr]).toEqual([2, told]);
+    expect(existsSync(file('state.db'))).toBe(false);
   });
 
   it('does not write its report over what the command has put there', async () => {

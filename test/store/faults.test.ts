@@ -324,6 +324,7 @@ describe('a file in use', () => {
     const second = await begin();
     await second.pce.post(CLUSTERS, { name: 'of the other' });
     await first.emulator.close();
+    expect(said).toEqual([expect.stringMatching(/^warning: .*state\.db.*: it was removed, moved or replaced; /)]);
     expect((await second.pce.post(CLUSTERS, { name: 'after' })).status).toBe(201);
     await second.emulator.close();
     expect(soundnessOf(db)).toEqual([]);
