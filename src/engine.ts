@@ -1,6 +1,7 @@
 import type { Collection, Document, World } from './contract/collection.ts';
 import type { Has } from './contract/cut.ts';
 import { handled, validRequest } from './contract/exchange.ts';
+import { jsonTextOf } from './contract/json.ts';
 import { type Api, type Caller, cutApi, type Method, type Reply } from './contract/route.ts';
 import { createRouting, type Routing } from './contract/routing.ts';
 import { createSchemas, readSchemaFiles, type Schemas } from './contract/schemas.ts';
@@ -183,17 +184,8 @@ export function ask(
   const [path = '', search = ''] = target.split('?');
   const matched = routing.match(method, api.prefix + path);
   if (matched.found !== 'route') throw new UnusableOption(`${method} ${path} is no route`);
-  const arrival = { ...matched, address: '127.0.0.1', search, body: textOf(body), caller, respondAsync: false };
+  const arrival = { ...matched, address: '127.0.0.1', search, body: jsonTextOf(body), caller, respondAsync: false };
   return handled(api, matched.route, validRequest(api, matched.route, arrival, schemas), world);
-}
-
-/** @throws UnusableOption for what JSON cannot tell */
-function textOf(body: unknown): string {
-  try {
-    return body === undefined ? '' : (JSON.stringify(body) ?? '');
-  } catch (error) {
-    throw new UnusableOption(`what is given cannot be told as JSON: ${(error as Error).message}`);
-  }
 }
 
 /** Makes the requests of a world, as the owner of an organisation. */

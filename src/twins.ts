@@ -1,3 +1,4 @@
+import { jsonTextOf } from './contract/json.ts';
 import type { Method } from './contract/route.ts';
 import type { Snapshot } from './contract/snapshots.ts';
 import { CLOSED, UnusableOption } from './contract/unusable.ts';
@@ -69,7 +70,6 @@ export type AskControl = (method: Method, target: string, body?: unknown) => unk
 
 /** The way that embedders take is the one that HTTP takes, checks and all. */
 export function createTwins(askControl: AskControl, journal: Journal, endings: Endings): TestBench {
-  const at = (place: string, name: string) => `/${place}/${encodeURIComponent(name)}`;
   const freshName = () => {
     const taken = (askControl('GET', '/snapshots') as Snapshot[]).map(({ name }) => name);
     let number = 1;
@@ -82,7 +82,7 @@ export function createTwins(askControl: AskControl, journal: Journal, endings: E
       throw new UnusableOption('requests are picked out by an object, such as { route: "labels.*" }');
     const query = new URLSearchParams();
     for (const [name, value] of Object.entries(pattern)) {
-      if (value !== undefined) query.set(name, name === 'body' ? JSON.stringify(value) : String(value));
+      if (value !== undefined) query.set(name, name === 'body' ? jsonTextOf(value) : String(value));
     }
     if (query.size > 0) askControl('GET', `/requests/count?${query}`);
     return pattern;
@@ -108,13 +108,18 @@ export function createTwins(askControl: AskControl, journal: Journal, endings: E
       find: (pattern) => journal.find(checked(pattern)).map(shown),
       count: (pattern) => journal.count(checked(pattern)),
       clear: (pattern) => void journal.clear(checked(pattern)),
-      seen: async (pattern, { within = '10s', count = 1 } = {}) =>
-        seen(journal, endings, { pattern: checked(pattern), count, within }),
-      follow: (listener) => journal.follow((entry) => listener(shown(entry))),
+      seen: async (pattern, options) => {
+        const { within = '10s', count = 1 } = options ?? {};
+        return seen(journal, endings, { pattern: checked(pattern), count, within });
+      },
+      follow(listener) {
+        if (typeof listener !== 'function') throw new UnusableOption('follow takes a function');
+        return journal.follow((entry) => listener(shown(entry)));
+      },
     },
     snapshot: (name = freshName()) => (askControl('PUT', at('snapshots', name)) as Snapshot).name,
     restore: (name) => void askControl('POST', `${at('snapshots', name)}/restore`),
-    reset: ({ keepJournal = false } = {}) => void askControl('POST', `/reset?keep_journal=${keepJournal}`),
+    reset: (options) => void askControl('POST', `/reset?keep_journal=${options?.keepJournal ?? false}`),
     org(name) {
       const made = askControl('POST', '/orgs', { name }) as Credentials;
       const { org_id, api_key, api_secret, username } = made;
@@ -123,6 +128,13 @@ export function createTwins(askControl: AskControl, journal: Journal, endings: E
     saveWorld: () => askControl('GET', '/world') as WorldDefinition,
     loadWorld: (world) => void askControl('PUT', '/world', world),
   };
+}
+
+/** Where something with a name is. @throws UnusableOption for what is no name */
+function at(place: string, name: string): string {
+  if (typeof name === 'string' && /^(?!\.{1,2}$)[^\p{Cs}]+$/u.test(name))
+    return `/${place}/${encodeURIComponent(name)}`;
+  throw new UnusableOption('a name is a text of one character or more, and not . or ..');
 }
 
 /** A copy: what the journal holds is nobody's to change. */
@@ -139,7 +151,7 @@ function timestamp(time: string | Date): string {
 const LONGEST_MS = 2 ** 31 - 1;
 
 function patience(within: string): number {
-  const time = durationOf(within);
+  const time = typeof within === 'string' ? durationOf(within) : undefined;
   if (time === undefined) throw new UnusableOption(`within takes a time such as 10s or 500ms, not ${within}`);
   return Math.min(time, LONGEST_MS);
 }

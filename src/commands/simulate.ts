@@ -44,7 +44,7 @@ const SIMULATE = {
 type Given = Values<typeof SIMULATE>;
 
 /**
- * `pce-emulator simulate`: reports clusters to a PCE as their agents would. The exit code is 1 when a report failed.
+ * `pce-emulator simulate`: reports clusters to a PCE as their agents would. The exit code is 1 when a report failed, or was not made.
  * @throws Misuse, UnusableOption, SimulationFailed
  */
 export async function simulate(args: string[]): Promise<void> {
@@ -88,7 +88,9 @@ export async function simulate(args: string[]): Promise<void> {
     progress.end();
     const summary = { tally, requests: client.requests, seconds: Math.round(time.now() - begun) / 1000 };
     print(given.json ? summaryLine(summary) : summaryText(summary));
-    if (tally.failures > 0) process.exitCode = 1;
+    const cutShort = signal.aborted && heartbeat === undefined;
+    if (cutShort) note('interrupted before every cluster had reported');
+    if (cutShort || tally.failures > 0) process.exitCode = 1;
   } finally {
     progress.end();
     client.close();

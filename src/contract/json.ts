@@ -1,3 +1,5 @@
+import { UnusableOption } from './unusable.ts';
+
 /** How deep JSON may be nested, at the most, for anybody to look into it: all that does takes stack for each level. */
 export const DEEPEST = 200;
 
@@ -8,6 +10,15 @@ export function jsonIn(text: string): unknown {
     return isTooDeep(value) ? undefined : value;
   } catch {
     return undefined;
+  }
+}
+
+/** A value as JSON; empty for undefined and what else JSON leaves out. @throws UnusableOption for what it cannot tell */
+export function jsonTextOf(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? '';
+  } catch (error) {
+    throw new UnusableOption(`what is given cannot be told as JSON: ${(error as Error).message.split('\n')[0]}`);
   }
 }
 

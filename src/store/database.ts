@@ -38,6 +38,7 @@ import { type Standing, unusable } from './trouble.ts';
 export function pathOf(name: string | undefined): string | undefined {
   if (name === undefined) return undefined;
   if (name === '') throw new UnusableFile('a file needs a name; to keep everything in memory, name none');
+  if (name.includes('\0')) throw new UnusableFile(`${JSON.stringify(name)} is no name of a file`);
   if (name.trim() !== name)
     throw new UnusableFile(`${JSON.stringify(name)} begins or ends with a blank; name another file`);
   if (name === ':memory:') throw new UnusableFile(`${name} is no file; to keep everything in memory, name none`);

@@ -1,4 +1,4 @@
-import { type EmulatorOptions, startEmulator, UnusableOption } from '../../src/emulator.ts';
+import { type Emulator, type EmulatorOptions, startEmulator, UnusableOption } from '../../src/emulator.ts';
 
 /** What programs without types say, and how they are told. */
 const UNUSABLE: [string, unknown, RegExp][] = [
@@ -111,3 +111,40 @@ describe('Kuma', () => {
     await second.close();
   });
 });
+
+describe('what the test bench cannot take', () => {
+  const circular: Record<string, unknown> = {};
+  circular.itself = circular;
+  const wrong: [string, (emulator: Emulator) => unknown, RegExp][] = [
+    ['a name that is none', ({ faults }) => faults.get('\ud800'), /^a name is a text/],
+    ['an empty name', (emulator) => emulator.snapshot(''), /^a name is a text/],
+    ['null for a name', (emulator) => emulator.snapshot(null as never), /^a name is a text/],
+    ['two dots for a name', ({ faults }) => faults.remove('..'), /^a name is a text/],
+    ['a body that is no JSON', ({ requests }) => requests.find({ body: circular }), /cannot be told as JSON: [^\n]+$/],
+    ['a fault that is no JSON', ({ faults }) => faults.add(circular as never), /cannot be told as JSON/],
+    ['a listener that is none', ({ requests }) => requests.follow(undefined as never), /^follow takes a function$/],
+    ['a number for the time', ({ clock }) => clock.set(5 as never), /^the clock takes a text such as/],
+    ['a Date that is none', ({ clock }) => clock.freeze(new Date('never')), /^the clock takes a text such as/],
+  ];
+
+  it('is refused in one line, and changes nothing', async () => {
+    const emulator = await startEmulator({ listen: false, world: 'empty' });
+    const before = emulator.saveWorld();
+    for (const [what, call, message] of wrong) {
+      expect([what, refusalOf(() => call(emulator))]).toEqual([what, expect.stringMatching(message)]);
+    }
+    await expect(emulator.requests.seen({}, { within: 100 as never })).rejects.toThrow(/^within takes a time such as/);
+    emulator.reset(null as never);
+    expect([emulator.faults.list(), emulator.saveWorld()]).toEqual([[], before]);
+    await emulator.close();
+  });
+});
+
+function refusalOf(call: () => unknown): string {
+  try {
+    call();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return 'not refused';
+}

@@ -203,6 +203,16 @@ describe('pce-emulator simulate', () => {
       expect(JSON.parse(stdout).heartbeats).toBeGreaterThanOrEqual(2);
     });
 
+    it('says that it is not through where it is told to end before every cluster has reported', async () => {
+      const args = ['--clusters', '500', '--namespaces', '1', '--workloads', '1', '--parallel', '1'];
+      const { child, ended } = begin([...args, '--url', pce.url, '--api-key', 'api_1:secret', '--json']);
+      await until(() => asked(/put_from_cluster$/).length >= 3);
+      child.kill('SIGTERM');
+      const { code, stdout, stderr } = await ended;
+      expect([code, JSON.parse(stdout).clusters < 500]).toEqual([1, true]);
+      expect(stderr).toContain('pce-emulator: interrupted before every cluster had reported\n');
+    });
+
     it('ends at once on a second signal, even while an answer does not come', async () => {
       pce.instead = ({ path }) => (path.endsWith('put_from_cluster') ? 'hang' : undefined);
       const { child, ended } = begin([DUMP, '--url', pce.url, ...asCluster, '--every', '50ms']);

@@ -94,6 +94,7 @@ describe('a start', () => {
     [':memory:', /^:memory: is no file; to keep everything in memory, name none$/],
     ['', /a file needs a name/],
     [' ', /^" " begins or ends with a blank; name another file$/],
+    ['state\0.db', /^"state\\u0000\.db" is no name of a file$/],
     ['state.db ', /begins or ends with a blank/],
   ])('refuses the name %j, which SQLite takes for something else', async (name, message) => {
     const refusal = expect(begin({ db: name })).rejects;
