@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3';
 import type { Collection, Facts } from '../contract/collection.ts';
 import { quoted } from './layout.ts';
-import { stored } from './trouble.ts';
+import { present, stored } from './trouble.ts';
 
 /** A document as the store keeps it. */
 export interface StoredRow {
@@ -14,12 +14,17 @@ export interface StoredRow {
   readonly size: number;
 }
 
-type RawRow = [href: string, parent: string | null, document: string, facts: string | null];
+type RawRow = [href: string | null, parent: string | null, document: string | null, facts: string | null];
 
 function rowOf([href, parent, document, facts]: RawRow): StoredRow {
-  const size = href.length + (parent?.length ?? 0) + document.length + (facts?.length ?? 0);
-  const known = facts === null ? undefined : stored<Facts>(facts);
-  return { href, parent: parent ?? undefined, document: stored(document), facts: known, size };
+  const texts = [present(href), parent ?? '', present(document), facts ?? ''];
+  return {
+    href: present(href),
+    parent: parent ?? undefined,
+    document: stored(document),
+    facts: facts === null ? undefined : stored(facts),
+    size: texts.reduce((sum, { length }) => sum + length, 0),
+  };
 }
 
 /** The documents of a collection in order, whatever their parent, with what they belong to. */

@@ -2,6 +2,7 @@ import type Database from 'better-sqlite3';
 import type { Collection } from '../contract/collection.ts';
 import { type Snapshot, type Snapshots, type Stateful, StoreTooLarge } from '../contract/snapshots.ts';
 import { quoted } from './layout.ts';
+import { unhindered } from './trouble.ts';
 
 /** Copies lie in memory: of more than this, in bytes, none is made. */
 const LARGEST = 256 * 1024 * 1024;
@@ -107,8 +108,10 @@ export function createSnapshots(
     restore(name) {
       const found = find.get(name) as { id: number; documents: number; filled: string; beside: string } | undefined;
       if (!found) return undefined;
-      for (const statement of [...empty()].reverse()) statement.run();
-      for (const index of JSON.parse(found.filled) as number[]) putBack()[index]?.run(found.id);
+      unhindered(() => {
+        for (const statement of [...empty()].reverse()) statement.run();
+        for (const index of JSON.parse(found.filled) as number[]) putBack()[index]?.run(found.id);
+      });
       for (const [key, saved] of Object.entries(JSON.parse(found.beside) as Record<string, never>)) {
         beside[key]?.restore(saved);
       }

@@ -9,7 +9,7 @@ import { reshapeAll } from './reshaping.ts';
 import { rowsOf, type StoredRow } from './rows.ts';
 import { createSnapshots } from './snapshots.ts';
 import { createTable, type Shared } from './table.ts';
-import { createWatch, failureOf, unusable } from './trouble.ts';
+import { createWatch, failureOf, unhindered, unusable } from './trouble.ts';
 
 export interface StoreOptions {
   /** Path of the SQLite file; in memory when absent. */
@@ -207,7 +207,9 @@ function createStore({ database, started, abandon }: Opened, options: StoreOptio
     },
     clear() {
       const emptied = ['refs', ...collections.map(({ name }) => name).reverse(), 'sequences', 'reserved_ids'];
-      for (const name of emptied) database.prepare(`DELETE FROM ${quoted(name)}`).run();
+      unhindered(() => {
+        for (const name of emptied) database.prepare(`DELETE FROM ${quoted(name)}`).run();
+      });
       states++;
       shared.credentialsGone();
     },

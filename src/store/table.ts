@@ -12,7 +12,7 @@ import { quoted } from './layout.ts';
 import { type Awaited, createLinks } from './links.ts';
 import { mintId, retireId } from './minting.ts';
 import { countSql, removeSql, type Sql, selectSql } from './selection.ts';
-import { stored } from './trouble.ts';
+import { present, stored } from './trouble.ts';
 
 /** What the tables of one store share. */
 export interface Shared {
@@ -132,7 +132,10 @@ export function createTable(collection: Collection, shared: Shared): Table {
       const text = sql(documentSql).pluck().get(href) as string | undefined;
       return text === undefined ? undefined : stored<Document>(text);
     },
-    text: (href) => sql(documentSql).pluck().get(href) as string | undefined,
+    text(href) {
+      const text = sql(documentSql).pluck().get(href) as string | null | undefined;
+      return text === undefined ? undefined : present(text);
+    },
     has: (href) => row(href) !== undefined,
     hasParent: (href) => parentRow(href) !== undefined,
     facts(href) {

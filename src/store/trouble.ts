@@ -20,17 +20,35 @@ const FAILURES: readonly (readonly [code: RegExp, token: string, told: string, a
   ],
 ];
 
-/** A text that the emulator has stored is no JSON any more. */
-class DamagedText extends Error {
+/** What the emulator has stored is not in the file as it was stored. */
+class Damage extends Error {
   readonly code = 'SQLITE_CORRUPT';
 }
 
-/** What a stored text says. @throws an error that counts as damage of the file */
-export function stored<T>(text: string): T {
+/** A text of a column that has one in every row. @throws Damage */
+export function present(text: string | null): string {
+  if (typeof text !== 'string') throw new Damage('a column that is never empty is so');
+  return text;
+}
+
+/** What a stored text says, which is an object. @throws Damage */
+export function stored<T extends object>(text: string | null): T {
   try {
-    return JSON.parse(text) as T;
+    const value: unknown = JSON.parse(present(text));
+    if (typeof value === 'object' && value !== null) return value as T;
   } catch {
-    throw new DamagedText('a document is no JSON');
+    // Told below.
+  }
+  throw new Damage('a document is no JSON');
+}
+
+/** Does with whole tables what no constraint can hinder in a sound file. @throws Damage where one does */
+export function unhindered(work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    if (!/^SQLITE_CONSTRAINT/.test(codeOf(error))) throw error;
+    throw new Damage('its tables do not fit together');
   }
 }
 

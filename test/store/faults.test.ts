@@ -365,6 +365,26 @@ describe('a file in use', () => {
     await expect(begin()).rejects.toThrow(/state\.db is empty, but its write-ahead log/);
   });
 
+  it('that has lost a document says that it is damaged, wherever that is asked for', async () => {
+    await make();
+    const file = new Database(db);
+    const schema = (from: string, to: string) => {
+      file.unsafeMode();
+      file.pragma('writable_schema = ON');
+      file.prepare("UPDATE sqlite_schema SET sql = replace(sql, ?, ?) WHERE name = 'container_clusters'").run(from, to);
+      file.pragma('writable_schema = RESET');
+    };
+    const [whole, empty] = ['document TEXT NOT NULL', 'document TEXT'];
+    schema(whole, empty);
+    file.exec('UPDATE container_clusters SET document = NULL');
+    const [href] = file.prepare('SELECT href FROM container_clusters').pluck().all();
+    schema(`${empty},`, `${whole},`);
+    file.close();
+    const { emulator, pce } = await begin();
+    expect(tokenOf(await pce.get(String(href)))).toBe('emulator_storage_damaged');
+    expect(() => emulator.saveWorld()).toThrow(/state\.db: the file is damaged/);
+  });
+
   it('with a damaged index refuses what needs it, and answers all else', async () => {
     const first = await begin();
     await first.pce.post(CLUSTERS, { name: 'kept' });
