@@ -615,6 +615,6 @@ describe('an emulator that is closed', () => {
     expect(performance.now() - before).toBeLessThan(3000);
     const ended = await Promise.all(under);
     expect(ended.map(({ complete }) => complete)).toEqual([true, true, true, true]);
-    expect(ended.map(({ status }) => status)).toEqual([201, 200, 404, 200]);
+    expect(ended.map(({ status }) => status)).toEqual([201, 200, 503, 200]);
   });
 });
