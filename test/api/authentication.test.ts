@@ -62,7 +62,7 @@ const isLogout = ({ operation: { admits } }: Cell) => Number(admits.includes('ow
 /** The operations of the latest release, which comes first. */
 const ofLatest = new Set<string>();
 
-describe.each([LATEST, ...RELEASES.filter((one) => one !== LATEST)])('at PCE %s', (pceVersion) => {
+describe.each([LATEST, RELEASES[0]])('at PCE %s', (pceVersion) => {
   const log: string[] = [];
   let emulator: Emulator;
   let connection: Connection;

@@ -18,7 +18,7 @@ const { FUZZ_RUNS = '1', FUZZ_SEED, FUZZ_ROUTE } = process.env;
 const LIMIT_MS = 120_000 * Number(FUZZ_RUNS);
 
 /** The requests of a run, to a route that is implemented and to one that is not. */
-const [MANY, FEW] = [5, 1];
+const [MANY, FEW] = [3, 1];
 
 /** What every run begins with. */
 const BASE = 'hostile-input-base';

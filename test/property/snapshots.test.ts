@@ -221,7 +221,7 @@ describe.each([
       expect(course[1]).toEqual(course[0]);
       told++;
     };
-    await fc.assert(fc.asyncProperty(tales, tales, restored), { numRuns: 20 });
+    await fc.assert(fc.asyncProperty(tales, tales, restored), { numRuns: 12 });
     expect(told).toBeGreaterThan(0);
   }, 60_000);
 
@@ -243,7 +243,7 @@ describe.each([
       other.loadWorld(later);
       expect(content(other.saveWorld())).toEqual(content(later));
     };
-    await fc.assert(fc.asyncProperty(tales, saved), { numRuns: 14 });
+    await fc.assert(fc.asyncProperty(tales, saved), { numRuns: 9 });
     await Promise.all([other.close(), again.close()]);
   }, 60_000);
 });
