@@ -1,7 +1,7 @@
 import { jsonTextOf } from './contract/json.ts';
 import type { Method } from './contract/route.ts';
 import type { Snapshot } from './contract/snapshots.ts';
-import { CLOSED, UnusableOption } from './contract/unusable.ts';
+import { closed, UnusableOption } from './contract/unusable.ts';
 import { noRoom, notSeen } from './control/problems.ts';
 import type { WorldDefinition } from './control/worlds.ts';
 import type { FaultRule, StandingFault } from './faults/rule.ts';
@@ -177,7 +177,7 @@ function seen(journal: Journal, endings: Endings, { pattern, count, within }: Aw
     });
     const callOff = later(endings, time, (isClosing) => {
       stop();
-      reject(isClosing ? CLOSED : notSeen(journal, pattern, count, within));
+      reject(isClosing ? closed() : notSeen(journal, pattern, count, within));
     });
   });
 }

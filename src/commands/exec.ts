@@ -1,4 +1,4 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { type Emulator, startEmulator, UnusableOption } from '../emulator.ts';
 import { Misuse, note, type Values } from './arguments.ts';
 import { type Ended, endedBy, runCommand } from './child.ts';
@@ -7,7 +7,7 @@ import { handOver, reserveEnvFile, type Variables, writeEnvFile } from './hand-o
 import { onInterruption } from './interruption.ts';
 import { junitOf } from './junit.ts';
 import { createWatch, kindsOf } from './offences.ts';
-import { refuseSharedFiles } from './own-files.ts';
+import { holdsAnother, refuseSharedFiles } from './own-files.ts';
 import { emulatorOptions, envFileOf, readBoth, STARTING } from './starting.ts';
 
 const EXEC = { ...STARTING, report: { type: 'string' }, 'fail-on': { type: 'string' } } as const;
@@ -75,14 +75,12 @@ async function beside(
 
 /** @throws UnusableOption where it cannot be written, or something else is there */
 function writeReport(file: string, text: string): void {
+  if (holdsAnother(file, (there) => /^\s*<(\?xml|testsuites)/.test(there))) {
+    throw new UnusableOption(`${file} is no report; name another file with --report`);
+  }
   try {
-    const there = statSync(file, { throwIfNoEntry: false });
-    if (there?.isFile() && there.size > 0 && !/^\s*<(\?xml|testsuites)/.test(readFileSync(file, 'utf8'))) {
-      throw new UnusableOption(`${file} is no report; name another file with --report`);
-    }
     writeFileSync(file, text);
   } catch (error) {
-    if (error instanceof UnusableOption) throw error;
     throw new UnusableOption(`the report cannot be written: ${(error as Error).message}`);
   }
 }

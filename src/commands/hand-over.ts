@@ -1,6 +1,7 @@
 import { existsSync, lstatSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Emulator, UnusableOption } from '../emulator.ts';
+import { holdsAnother } from './own-files.ts';
 import { tryPrivately, writePrivately } from './private-file.ts';
 
 /** Variables of the environment by name. */
@@ -74,7 +75,7 @@ function clearEnvFile(file: string): void {
     if (link) throw new UnusableOption(`${file} is a link that leads nowhere; name another file with --write-env`);
     return;
   }
-  if (!isReplaceable(file)) {
+  if (!statSync(file).isFile() || holdsAnother(file, (text) => text.startsWith(`${FIRST}=`))) {
     throw new UnusableOption(`${file} is there, and is not from pce-emulator; name another file with --write-env`);
   }
   const pid = Number(new RegExp(`^${PID}=(\\d+)$`, 'm').exec(readFileSync(file, 'utf8'))?.[1] ?? 0);
@@ -115,12 +116,6 @@ function isRunning(pid: number): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
-}
-
-function isReplaceable(file: string): boolean {
-  if (!statSync(file).isFile()) return false;
-  const text = readFileSync(file, 'utf8');
-  return text === '' || text.startsWith(`${FIRST}=`);
 }
 
 /** Docker takes quotes as part of the value, so they stand only where a shell cannot do without. */

@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, readlinkSync, realpathSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, readlinkSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { Misuse } from './arguments.ts';
 
@@ -21,6 +21,17 @@ export function refuseSharedFiles({ db, ...others }: OwnFiles): void {
     const other = taken.get(place);
     if (other !== undefined) throw new Misuse(`--${option} takes a file of its own, not one of --${other}`);
     taken.set(place, option);
+  }
+}
+
+/** Whether there is a file with something in it that is not of a kind, or cannot be read. */
+export function holdsAnother(file: string, isOfKind: (text: string) => boolean): boolean {
+  const there = statSync(file, { throwIfNoEntry: false });
+  if (!there?.isFile() || there.size === 0) return false;
+  try {
+    return !isOfKind(readFileSync(file, 'utf8'));
+  } catch {
+    return true;
   }
 }
 

@@ -1,7 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
-import { UnusableOption } from '../emulator.ts';
 import { chances } from '../simulate/chance.ts';
 import { SimulationFailed } from '../simulate/failures.ts';
 import { fleetOf, objectsOf } from '../simulate/fleet.ts';
@@ -15,6 +13,8 @@ import { type Part, play, type Simulation } from '../simulate/simulation.ts';
 import { summaryLine, summaryText } from '../simulate/summary.ts';
 import { createUser } from '../simulate/user.ts';
 import { Misuse, print, read, separated, someTimeOf, type Values } from './arguments.ts';
+import { onInterruption } from './interruption.ts';
+import { readText } from './starting.ts';
 
 export { SimulationFailed };
 
@@ -205,24 +205,14 @@ function keyOf(given: string): string {
   throw new Misuse('--api-key takes a name and a secret: api_1234:secret');
 }
 
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new UnusableOption(`${file} cannot be read: ${(error as Error).message}`);
-  }
-}
-
 /** Comes at the first signal to stop; a second one ends the process at once. */
 function untilInterrupted(): AbortSignal {
   const controller = new AbortController();
   // All clusters that wait listen to it.
   setMaxListeners(0, controller.signal);
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
-    process.on(signal, () => {
-      if (controller.signal.aborted) process.exit(1);
-      controller.abort();
-    });
-  }
+  onInterruption(() => {
+    if (controller.signal.aborted) process.exit(1);
+    controller.abort();
+  });
   return controller.signal;
 }

@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { UnusableOption, WORLDS } from '../emulator.ts';
 import { Misuse, note, print, read, separated } from './arguments.ts';
+import { holdsAnother } from './own-files.ts';
 import { writePrivately } from './private-file.ts';
 import { askRunning, NotDone, RUNNING } from './running.ts';
 import { readText } from './starting.ts';
@@ -58,11 +59,7 @@ function save(file: string, saved: World): void {
 
 /** @throws UnusableOption where there is a file that is no world: a database, say */
 function refuseAnother(file: string): void {
-  const there = statSync(file, { throwIfNoEntry: false });
-  if (!there?.isFile() || there.size === 0) return;
-  try {
-    worldIn(readText(file), file);
-  } catch {
+  if (holdsAnother(file, (text) => worldIn(text, file) !== undefined)) {
     throw new UnusableOption(`${file} is there, and is no world; name another file`);
   }
 }

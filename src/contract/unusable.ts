@@ -23,4 +23,5 @@ export class StorageFailure extends UnusableFile {
 }
 
 /** Somebody asks, or waits, where the emulator has been closed. */
-export const CLOSED = new StorageFailure('emulator_closed', 'The emulator was closed', 'the emulator was closed');
+export const closed = (): StorageFailure =>
+  new StorageFailure('emulator_closed', 'The emulator was closed', 'the emulator was closed');

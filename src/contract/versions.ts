@@ -13,7 +13,11 @@ export interface Difference<Release extends string> {
   readonly source: string;
 }
 
-/** @param releases oldest first */
+/**
+ * Makes of a table what tells whether a release has a difference, by its name; it throws an Error for a name that is
+ * not in the table.
+ * @param releases oldest first
+ */
 export function createHas<Release extends string>(
   releases: readonly Release[],
   differences: Readonly<Record<string, Difference<Release>>>,

@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express';
 import type { Problem } from '../contract/problem.ts';
 import type { Api, Pending, Reply } from '../contract/route.ts';
-import { CLOSED } from '../contract/unusable.ts';
+import { closed } from '../contract/unusable.ts';
 import type { Context, Exchange } from './context.ts';
 import { later } from './endings.ts';
 import { isGone, lookAfter } from './hanging-up.ts';
@@ -73,8 +73,9 @@ export function wait(
   const { api } = res.locals;
   const callOff = later(endings, pending.within, (isClosing) =>
     over(() => {
-      if (isClosing) throw api.refusals.injected(503, CLOSED.token, CLOSED.told);
-      return pending.otherwise();
+      if (!isClosing) return pending.otherwise();
+      const { token, told } = closed();
+      throw api.refusals.injected(503, token, told);
     }),
   );
   const stop = pending.begin((reply) => over(() => reply));

@@ -1,4 +1,4 @@
-import { CLOSED, StorageFailure, UnusableFile } from '../contract/unusable.ts';
+import { closed, StorageFailure, UnusableFile } from '../contract/unusable.ts';
 import { stopwatch } from '../kernel/clock.ts';
 import { createPart, type Fate, type Part } from './parts.ts';
 
@@ -63,7 +63,7 @@ function codeOf(error: unknown): string {
 export function failureOf(file: string | undefined, error: unknown): StorageFailure | undefined {
   if (error instanceof StorageFailure) return error;
   // What better-sqlite3 says of a database that was closed, which has no code.
-  if ((error as Error | undefined)?.message === 'The database connection is not open') return CLOSED;
+  if ((error as Error | undefined)?.message === 'The database connection is not open') return closed();
   const code = codeOf(error);
   if (file === undefined || !code.startsWith('SQLITE_')) return undefined;
   const found = FAILURES.find(([pattern]) => pattern.test(code));
